@@ -1,0 +1,32 @@
+"""An attempt: one try at one chunk (or one stitch), on one slot."""
+
+from dataclasses import dataclass
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model.outputs import Promise
+from framecrew.model.plans import Patience, TaskKind, Traits
+from framecrew.model.requests import FilmRequest, RenderRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Everything a backend needs to start one attempt."""
+
+    attempt: str
+    """Id, `<job>.<number>`, e.g. `12.3`."""
+    job: int
+    task: str
+    kind: TaskKind
+    slot: int
+    """0-based place on the worker."""
+    threads: int
+    frames: FrameSet
+    """In ascending order; the order of rendering is `sequence`."""
+    sequence: tuple[int, ...]
+    """The same frames in the order they are to be rendered."""
+    request: RenderRequest | FilmRequest
+    promises: tuple[Promise, ...]
+    traits: Traits
+    patience: Patience
+    scratch: str = ""
+    memory_limit: int | None = None

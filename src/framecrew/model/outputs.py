@@ -1,0 +1,72 @@
+"""Outputs: the files a task promises to leave behind, and what can be wrong with one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from framecrew.frames.patterns import FramePattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What a picture must be to count as whole, besides that it decodes to its last pixel."""
+
+    width: int | None = None
+    """Pixels; None when the scene was not inspected."""
+    height: int | None = None
+    channels: int | None = None
+    """Least number of channels; None when any will do."""
+    not_black: bool = False
+    outliers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """One file a task leaves for each of its frames."""
+
+    name: str
+    """`main`, or the name of the pass or compositor slot."""
+    made: FramePattern
+    """Where the renderer writes it, relative to the attempt's workspace."""
+    final: FramePattern
+    """Where it is published; absolute."""
+    checks: Checks = Checks()
+
+
+class DefectKind(StrEnum):
+    """What is wrong with an output."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    UNREADABLE = "unreadable"
+    WRONG_SIZE = "wrong_size"
+    WRONG_CHANNELS = "wrong_channels"
+    NOT_A_NUMBER = "not_a_number"
+    BLACK = "black"
+    OUTLIER = "outlier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """One thing wrong with an output."""
+
+    kind: DefectKind
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFacts:
+    """What decoding a picture told; the values of `Checks` are compared with it."""
+
+    width: int
+    height: int
+    channels: int
+    bytes: int
+    """Size of the file."""
+    digest: str
+    """BLAKE2b of the file's bytes, hexadecimal, 32 characters."""
+    mean: float
+    """Mean of all colour values, 0 to 1 for integer formats; scene-linear for floats."""
+    is_black: bool
+    has_nan: bool

@@ -1,0 +1,82 @@
+"""A plan: all tasks of a job with their order. A pure function of spec, renderer and scene facts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model.jobs import Existing, Order
+from framecrew.model.outputs import Promise
+from framecrew.model.requests import FilmRequest, RenderRequest
+
+
+class TaskKind(StrEnum):
+    """Frames to render, or one film to stitch."""
+
+    RENDER = "render"
+    STITCH = "stitch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds without any sign of life before an attempt counts as hung, by phase; see `execution/watchdog.py`."""
+
+    start: float = 120.0
+    stall: float = 120.0
+    finish: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """How a renderer behaves; the scheduler decides by these rows, never by the renderer's name."""
+
+    stays_open: bool = False
+    """The process takes chunk after chunk."""
+    any_frames: bool = True
+    """A chunk may be any set of frames; otherwise one contiguous run."""
+    can_give_back: bool = False
+    """Frames of a running chunk that are not begun can be taken back."""
+    changes_threads: bool = False
+    """An open session can be told another number of threads with its next chunk."""
+    start_seconds: float = 5.0
+    """Typical start-up, until measured."""
+    memory_bytes: int = 1_000_000_000
+    """Typical footprint of one process, until measured."""
+    chunk_seconds: float = 30.0
+    """Longest useful chunk; a longer one only makes loss and stealing dearer."""
+    uses_all_cores: bool = True
+    """One process with all threads is a good start; else one process per core is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One target's frames to render, or one stitch."""
+
+    id: str
+    """Unique within the job: `render`, `render:Camera.001`, `film`."""
+    kind: TaskKind
+    frames: FrameSet
+    request: RenderRequest | FilmRequest
+    promises: tuple[Promise, ...] = ()
+    after: tuple[str, ...] = ()
+    """Ids of tasks that must be done first."""
+    traits: Traits = Traits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All tasks of a job, with the rules the scheduler needs."""
+
+    name: str
+    tasks: tuple[Task, ...]
+    order: Order = Order.FORWARD
+    chunk_size: int | None = None
+    slots: int | None = None
+    """None: chosen from evidence."""
+    threads: int | None = None
+    existing: Existing = Existing.KEEP
+    scratch: str = ""
+    """Absolute; empty: beside the output."""
+    patience: Patience = Patience()
+    memory_limit: int | None = None
+    """Bytes one renderer process may take; None: no limit of its own."""
+    tries: int | None = None

@@ -1,0 +1,56 @@
+"""What a renderer told us about a scene when asked to inspect it."""
+
+from dataclasses import dataclass
+
+from framecrew.model.failures import FailureKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingFile:
+    """A file the scene refers to and that is not there."""
+
+    kind: FailureKind
+    """MISSING_ASSET, MISSING_LIBRARY or PLUGIN_MISSING."""
+    path: str
+    user: str
+    """What in the scene refers to it, e.g. `image "wood"`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideOutput:
+    """A further file per frame that the scene itself writes, e.g. a compositor's File Output slot."""
+
+    name: str
+    made: str
+    """Frame pattern text relative to the workspace."""
+    final: str
+    """Frame pattern text; absolute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneFacts:
+    """The inspected scene, for one target."""
+
+    program_version: str
+    first: int
+    last: int
+    step: int = 1
+    fps: str = "24"
+    """A rational as text, e.g. `25` or `30000/1001`."""
+    width: int | None = None
+    height: int | None = None
+    """Pixels of a delivered frame: resolution × percentage, cropped border counted."""
+    targets: tuple[str, ...] = ()
+    cameras: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    extension: str = ".png"
+    """Ending of the files it writes with the requested options, with the dot."""
+    views: tuple[str, ...] = ()
+    """Suffixes of the views of a stereo scene, e.g. `("_L", "_R")`; empty otherwise."""
+    side_outputs: tuple[SideOutput, ...] = ()
+    missing: tuple[MissingFile, ...] = ()
+    warnings: tuple[str, ...] = ()
+    uses_gpu: bool = False
+    may_fork: bool = False
+    """True if a session may be forked after loading (no GPU context, platform can)."""
+    load_seconds: float = 0.0

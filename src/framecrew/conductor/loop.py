@@ -1,0 +1,239 @@
+"""The conductor: the loop that writes down, tells and acts, and the only writer of the state.
+
+For each batch of events: the scheduler decides, the journal is written in one transaction, the watchers are told, and
+only then the instructions are carried out. It does and never decides.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Self
+
+from framecrew.backends.contract import Backend
+from framecrew.conductor.bus import Bus, Numbered
+from framecrew.conductor.clock import Clock
+from framecrew.conductor.space import SpaceWatch
+from framecrew.conductor.wishes import event_for_wish
+from framecrew.model import events as ev
+from framecrew.model import instructions as ins
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.pulses import Pulse
+from framecrew.model.views import JobView
+from framecrew.scheduler.dispatch import Scheduler
+from framecrew.scheduler.views import job_view
+from framecrew.store.store import Store
+
+WISHES_EVERY = 0.3
+"""Seconds between looks for what other processes wish of our jobs."""
+MOST_AT_ONCE = 512
+"""Events decided upon together when they come faster than decisions are made."""
+
+
+class Conductor:
+    """One queue's loop. Use it as `async with Conductor(...) as conductor`."""
+
+    def __init__(
+        self, *, store: Store, make_backend: Callable[[Callable[[ev.Event | Pulse], None]], Backend],
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self.bus = Bus()
+        self._store = store
+        self._clock = clock
+        self._scheduler = Scheduler()
+        self._inbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
+        self.backend = make_backend(self.report)
+        self._space = SpaceWatch(self.post, clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake: asyncio.TimerHandle | None = None
+        self._over: dict[int, asyncio.Event] = {}
+        self._loop_task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop_task = asyncio.create_task(self._run(), name="conductor")
+        self._spawn(self._read_wishes())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Everything we started is over when this returns; what was live is written down as lost."""
+        await self.backend.close()
+        assert self._loop_task is not None
+        for task in (*self._tasks, self._loop_task):
+            task.cancel()
+        await asyncio.gather(*self._tasks, self._loop_task, return_exceptions=True)
+        if self._wake is not None:
+            self._wake.cancel()
+        self._space.close()
+        self._close_journal()
+        self.bus.close()
+
+    # ── doors ────────────────────────────────────────────────────────────────────────────────────
+
+    def post(self, event: ev.Event) -> None:
+        """Put an event into the inbox. There is no other way in."""
+        self._inbox.put_nowait(event)
+
+    def report(self, item: ev.Event | Pulse) -> None:
+        """What backends call: events are decided upon, pulses only shown."""
+        if isinstance(item, ev.Event):
+            self.post(item)
+        else:
+            self.bus.publish(item)
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    def view(self, job: int) -> JobView:
+        """The picture of one of this conductor's jobs; KeyError for others."""
+        return job_view(self._scheduler.state.jobs[job], self.now())
+
+    @property
+    def jobs(self) -> tuple[int, ...]:
+        return tuple(self._scheduler.state.jobs)
+
+    async def wait(self, job: int) -> JobView:
+        """Until the job is over."""
+        await self._over.setdefault(job, asyncio.Event()).wait()
+        return self.view(job)
+
+    # ── the loop ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _run(self) -> None:
+        while True:
+            batch = await self._next_batch()
+            if batch:
+                out = self._scheduler.handle(batch)
+            else:
+                out = self._scheduler.decide(self.now())
+            await self._write_and_tell([*batch, *out.facts])
+            for instruction in out.instructions:
+                await self._carry_out(instruction)
+
+    async def _next_batch(self) -> list[ev.Event]:
+        """All events waiting, at least one; an empty list is a wake-up."""
+        first = await self._inbox.get()
+        batch = [] if first is None else [first]
+        while len(batch) < MOST_AT_ONCE and not self._inbox.empty():
+            event = self._inbox.get_nowait()
+            if event is not None:
+                batch.append(event)
+        return batch
+
+    async def _write_and_tell(self, events: list[ev.Event]) -> None:
+        if not events:
+            return
+        numbers = await asyncio.to_thread(
+            self._store.append, [(job_of(event), event) for event in events]
+        )
+        for number, event in zip(numbers, events, strict=True):
+            self.bus.publish(Numbered(number=number, event=event))
+            self._note(event)
+
+    def _note(self, event: ev.Event) -> None:
+        """What the conductor itself needs to know of an event that happened."""
+        match event:
+            case ev.JobFinished():
+                self._save_status(event.job)
+                self._over.setdefault(event.job, asyncio.Event()).set()
+            case ev.JobSubmitted() | ev.TaskEnded() | ev.WishChanged() | ev.AttemptStarted():
+                self._save_status(event.job)
+            case ev.FramesRequeued():
+                self._over.setdefault(event.job, asyncio.Event()).clear()
+            case ev.QueueHeld():
+                job = self._scheduler.state.jobs[event.job]
+                self._space.watch(event.job, job.plan)
+            case _:
+                pass
+
+    def _save_status(self, job: int) -> None:
+        view = self.view(job)
+        self._store.set_status(
+            job, view.status, done=view.done, failed=sum(len(loss.frames) for loss in view.losses),
+            total=view.total,
+        )  # fmt: skip
+
+    async def _carry_out(self, instruction: ins.Instruction) -> None:
+        match instruction:
+            case ins.StartAttempt():
+                await self._start(instruction)
+            case ins.StopAttempt():
+                self._spawn(self.backend.stop(instruction.attempt))
+            case ins.TakeBackFrames():
+                await self.backend.take_back(instruction.attempt, instruction.frames)
+            case ins.CloseSessions():
+                self._spawn(self.backend.close_sessions(instruction.slots))
+            case ins.WakeAt():
+                self._wake_at(instruction.at)
+
+    async def _start(self, instruction: ins.StartAttempt) -> None:
+        """The one broad catch of the house: a backend that breaks is a failed attempt, not our end."""
+        try:
+            await self.backend.start(instruction.assignment)
+        except Exception as error:  # noqa: BLE001
+            failure = Failure(
+                kind=FailureKind.UNKNOWN, reason=f"the attempt could not be started: {error!r}"
+            )
+            self.post(
+                ev.AttemptFailed(
+                    at=self.now(), attempt=instruction.assignment.attempt, failure=failure
+                )
+            )
+
+    def _wake_at(self, moment: float) -> None:
+        if self._wake is not None:
+            self._wake.cancel()
+        delay = max(0.0, moment - self.now())
+        self._wake = asyncio.get_running_loop().call_later(delay, self._inbox.put_nowait, None)
+
+    async def _read_wishes(self) -> None:
+        """Other processes leave their wishes in the store."""
+        while True:
+            await asyncio.sleep(WISHES_EVERY)
+            for wish in self._store.take_wishes():
+                for event in event_for_wish(wish, self._scheduler.state, self.now()):
+                    self.post(event)
+
+    def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _close_journal(self) -> None:
+        """Write what came in while everything was ended, and what will never be answered."""
+        left: list[ev.Event] = []
+        while not self._inbox.empty():
+            event = self._inbox.get_nowait()
+            if event is not None:
+                left.append(event)
+                self._scheduler.state.apply(event)
+        for attempt in tuple(self._scheduler.state.attempts):
+            lost = ev.AttemptLost(at=self.now(), attempt=attempt)
+            left.append(lost)
+            self._scheduler.state.apply(lost)
+        if left:
+            self._store.append([(job_of(event), event) for event in left])
+        for job in self.jobs:
+            with contextlib.suppress(KeyError):
+                self._save_status(job)
+
+
+def job_of(event: ev.Event) -> int | None:
+    """The job an event belongs to; None for those about the machine."""
+    match event:
+        case ev.MachineMeasured() | ev.MemoryMeasured():
+            return None
+        case (
+            ev.SessionOpened()
+            | ev.FrameFinished()
+            | ev.FrameFailed()
+            | ev.FramesGivenBack()
+            | ev.AttemptSucceeded()
+            | ev.AttemptFailed()
+            | ev.AttemptStopped()
+            | ev.AttemptLost()
+        ):
+            return int(event.attempt.partition(".")[0])
+        case _:
+            return event.job

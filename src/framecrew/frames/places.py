@@ -83,15 +83,15 @@ def _measured(text: str, found: re.Match[str]) -> Place:
             text=text,
             position=found.start(),
         )
-    # Not read when longer: Python refuses to read thousands of digits.
-    told = int(digits or "1") if kind not in DRAWN and len(digits) < 9 else len(digits)
-    if max(told, len(digits)) > WIDEST_PADDING:
+    # Three digits say enough; Python refuses to read thousands of them.
+    padding = len(digits) if kind in DRAWN else int(digits.lstrip("0")[:3] or "1")
+    if padding > WIDEST_PADDING:
         raise FrameSyntaxError(
             f"{found[0]} pads to more than {WIDEST_PADDING} digits; write fewer",
             text=text,
             position=found.start(),
         )
-    return Place(start=found.start(), end=found.end(), padding=max(told, 1))
+    return Place(start=found.start(), end=found.end(), padding=padding)
 
 
 def _spelled(found: re.Match[str]) -> tuple[str, str]:

@@ -37,15 +37,5 @@ class WrongUse(FramecrewError):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
-class FrameSyntaxError(ValueError):
-    """A frames text or a pattern cannot be read; `position` is the 0-based character."""
-
-    def __init__(self, message: str, *, text: str, position: int) -> None:
-        self.message = message
-        self.text = text
-        self.position = position
-        super().__init__(f"{message} (character {position + 1} of {text!r})")
-
-
 class StoreError(FramecrewError):
     """The queue's database cannot be opened or written."""

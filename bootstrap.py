@@ -132,7 +132,7 @@ def check_steps(python: Path) -> list[Step]:
 
     lint_imports = "from importlinter.cli import lint_imports_command as main; main()"
     return [
-        Step("lint", module("ruff", "check", ".")),
+        Step("lint", module("ruff", "check", "--output-format", "concise", ".")),
         Step("format", module("ruff", "format", "--check", ".")),
         *(
             # One cache each: a cache made for another platform is thrown away whole.

@@ -34,6 +34,7 @@ PLAIN = (str, int, float, bool, type(None))
 """Types that are the same in JSON."""
 
 
+@cache
 def kind_name(cls: type) -> str:
     """The name of a class in JSON: `FrameFinished` is `frame_finished`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()

@@ -17,13 +17,14 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from framecrew.model.errors import StoreError
 from framecrew.model.events import Event
-from framecrew.model.jobs import JobSpec, Wish
+from framecrew.model.jobs import Existing, JobSpec, Wish
 from framecrew.model.statuses import OVER, JobStatus
 from framecrew.model.wire import (
     event_from_json,
@@ -142,6 +143,20 @@ class Store:
             self._database.run("set_wish", job=job, wish=Wish.RUN.value)
             claim(self._database, job, found.patterns, self._clock())
             return self.job(job)
+
+    def retried(self, job: int) -> JobSpec:
+        """The spec of a job that ended, to go on with it as a new one; whole frames are kept.
+
+        StoreError if it still runs.
+        """
+        found = self.job(job)
+        if is_live(found):
+            raise StoreError(
+                f"Wanted to retry job {job} ({found.name}); found it running in "
+                f"{process_of(found.owner)}. "
+                f"Wait for it, or end it with `framecrew cancel {job}`."
+            )
+        return replace(found.spec, existing=Existing.KEEP)
 
     def job(self, job: int) -> StoredJob:
         """The job of a number. StoreError if there is none."""

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from framecrew.model.errors import StoreError
 from framecrew.model.events import FrameFinished, MachineMeasured
-from framecrew.model.jobs import JobSpec, Wish
+from framecrew.model.jobs import Existing, JobSpec, Wish
 from framecrew.model.statuses import JobStatus
 from framecrew.store.owners import Owner, this_process
 from framecrew.store.records import WishVerb
@@ -251,6 +252,16 @@ def test_an_old_job_does_not_take_files_from_a_live_one(store: Store) -> None:
     with pytest.raises(StoreError, match="same files"):
         store.adopt_job(old)
     assert store.job(old).status is JobStatus.INCOMPLETE
+
+
+def test_a_retry_asks_for_the_same_again_and_keeps_whole_frames(store: Store) -> None:
+    job = store.new_job(replace(SPEC, existing=Existing.REPLACE), "shot", [PICTURES])
+
+    with pytest.raises(StoreError, match=rf"retry job {job} \(shot\); found it running"):
+        store.retried(job)
+    store.set_status(job, JobStatus.INCOMPLETE)
+
+    assert store.retried(job) == SPEC
 
 
 # ── the journal ──────────────────────────────────────────────────────────────────────────────

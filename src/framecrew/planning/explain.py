@@ -1,0 +1,226 @@
+"""Explaining a plan: what would be done, as values and as plain text, without doing it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model.attempts import Assignment
+from framecrew.model.jobs import Existing
+from framecrew.model.outputs import Promise
+from framecrew.model.plans import Plan, Task, TaskKind
+from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.scenes import SceneFacts
+from framecrew.planning.findings import Findings
+from framecrew.planning.quoting import quoted
+from framecrew.planning.sizes import size_text
+from framecrew.renderers.contract import FoundProgram, Renderer
+
+CHANNELS = 4
+
+BYTES_PER_VALUE = {".exr": 2, ".tif": 2, ".tiff": 2, ".dpx": 2, ".cin": 2}
+"""For pictures of these endings; one byte for all others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedFiles:
+    """The files of one promise."""
+
+    name: str
+    first: str
+    last: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskExplained:
+    """One render task."""
+
+    id: str
+    target: str
+    """Empty: the scene's own."""
+    options: Mapping[str, object]
+    """Of the renderer; those left at their defaults are not there."""
+    frames: FrameSet
+    files: tuple[ExpectedFiles, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that `framecrew plan` says."""
+
+    name: str
+    scene: str
+    program: FoundProgram
+    tasks: tuple[TaskExplained, ...]
+    films: tuple[FilmRequest, ...]
+    slots: int
+    threads: int
+    reason: str
+    """Why so many slots and threads."""
+    command: tuple[str, ...]
+    """What the first session is started with."""
+    command_text: str
+    """The same, quoted for this system."""
+    kept: int
+    """Frames whose files are there already; they are verified and then kept."""
+    needed_bytes: int | None
+    """Of the frames still to come; None when nothing tells."""
+    is_measured: bool
+    """The need is worked out from frames that are there; else it is the most they can take."""
+    free_bytes: int | None
+    folder: str
+    """Where the frames go."""
+    warnings: tuple[str, ...]
+
+    @property
+    def fits(self) -> bool:
+        """False if the disk is certainly or probably too small."""
+        if self.needed_bytes is None or self.free_bytes is None:
+            return True
+        return self.needed_bytes <= self.free_bytes
+
+
+def explain(
+    plan: Plan,
+    *,
+    card: Renderer,
+    program: FoundProgram,
+    findings: Findings,
+    slots: int,
+    threads: int,
+    reason: str,
+    system: str,
+    facts: SceneFacts | None = None,
+) -> Explanation:
+    """What a plan would do; slots, threads and the reason are the scheduler's first choice."""
+    renders = [
+        (task, task.request) for task in plan.tasks if isinstance(task.request, RenderRequest)
+    ]
+    first, request = renders[0]
+    films = [task.request for task in plan.tasks if isinstance(task.request, FilmRequest)]
+    command = card.open_command(program, _first_assignment(plan, first, threads)).arguments
+    kept = findings.existing if plan.existing is Existing.KEEP else 0
+    coming = max(sum(task.frames.size for task, _ in renders) - kept, 0)
+    per_frame = _bytes_per_frame(first, findings, facts)
+    folder = findings.output_folder
+    return Explanation(
+        name=plan.name,
+        scene=request.scene,
+        program=program,
+        tasks=tuple(_explained(*render) for render in renders),
+        films=tuple(films),
+        slots=slots,
+        threads=threads,
+        reason=reason,
+        command=command,
+        command_text=quoted(command, system),
+        kept=kept,
+        needed_bytes=None if per_frame is None else round(per_frame * coming),
+        is_measured=findings.existing > 0,
+        free_bytes=folder.free_bytes if folder else None,
+        folder=folder.path if folder else "",
+        warnings=facts.warnings if facts else (),
+    )
+
+
+def explanation_text(explanation: Explanation) -> str:
+    """The explanation for reading: one fact a line, its name in front."""
+    return "\n".join(f"{name:<9} {words}" for name, words in _lines(explanation))
+
+
+def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
+    program = explanation.program
+    yield "Job", explanation.name
+    yield "Scene", explanation.scene
+    yield "Program", f"{program.name} {program.version} at {program.path}".replace("  ", " ")
+    for task in explanation.tasks:
+        yield "Target", task.target or "the scene's own"
+        if task.options:
+            told = (f"{name}={_shown(value)}" for name, value in task.options.items())
+            yield "Options", ", ".join(told)
+        yield "Frames", f"{task.frames} ({_counted(task.frames.size, 'frame')})"
+        for files in task.files:
+            span = files.first if files.count == 1 else f"{files.first} … {files.last}"
+            yield "Files", f"{span} ({_counted(files.count, 'file')}, {files.name})"
+    if explanation.kept:
+        frames = _counted(explanation.kept, "frame")
+        yield "Kept", f"{frames} there already; verified first, rendered again if broken"
+    slots = _counted(explanation.slots, "slot")
+    threads = _counted(explanation.threads, "thread")
+    yield "Sessions", f"{slots} of {threads}: {explanation.reason}"
+    yield "Command", explanation.command_text
+    for film in explanation.films:
+        sound = f", with {film.audio}" if film.audio else ""
+        yield "Film", f"{film.film} ({film.preset}, {film.fps} frames/s{sound})"
+    yield "Disk", _disk(explanation)
+    for warning in explanation.warnings:
+        yield "Warning", warning
+
+
+def _disk(explanation: Explanation) -> str:
+    if explanation.needed_bytes is None:
+        need = "need unknown before the first frame"
+    else:
+        size = size_text(explanation.needed_bytes)
+        need = f"needs about {size}" if explanation.is_measured else f"needs at most {size}"
+    if explanation.free_bytes is None:
+        return need
+    free = f"{need}; {size_text(explanation.free_bytes)} free in {explanation.folder}"
+    return free if explanation.fits else f"{free}: TOO LITTLE"
+
+
+def _explained(task: Task, request: RenderRequest) -> TaskExplained:
+    return TaskExplained(
+        id=task.id,
+        target=request.target,
+        options=request.options,
+        frames=task.frames,
+        files=tuple(_files(promise, task.frames) for promise in task.promises),
+    )
+
+
+def _files(promise: Promise, frames: FrameSet) -> ExpectedFiles:
+    return ExpectedFiles(
+        name=promise.name,
+        first=promise.final.path(frames.first),
+        last=promise.final.path(frames.last),
+        count=frames.size,
+    )
+
+
+def _first_assignment(plan: Plan, task: Task, threads: int) -> Assignment:
+    frame = task.frames.first
+    return Assignment(
+        attempt="0.1",
+        job=0,
+        task=task.id,
+        kind=TaskKind.RENDER,
+        slot=0,
+        threads=threads,
+        frames=FrameSet.of([frame]),
+        sequence=(frame,),
+        request=task.request,
+        promises=task.promises,
+        traits=task.traits,
+        patience=plan.patience,
+        scratch=plan.scratch,
+        memory_limit=plan.memory_limit,
+    )
+
+
+def _bytes_per_frame(task: Task, findings: Findings, facts: SceneFacts | None) -> float | None:
+    if findings.existing:
+        return findings.existing_bytes / findings.existing
+    if facts is None or facts.width is None or facts.height is None:
+        return None
+    endings = [promise.final.extension.lower() for promise in task.promises]
+    values = sum(BYTES_PER_VALUE.get(ending, 1) for ending in endings)
+    return facts.width * facts.height * CHANNELS * values
+
+
+def _shown(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -34,10 +34,16 @@ PLAIN = (str, int, float, bool, type(None))
 """Types that are the same in JSON."""
 
 
-@cache
 def kind_name(cls: type) -> str:
     """The name of a class in JSON: `FrameFinished` is `frame_finished`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+    name = _NAMES.get(cls)
+    if name is None:
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        _NAMES[cls] = name
+    return name
+
+
+_NAMES: dict[type, str] = {}
 
 
 EVENT_KINDS: Mapping[str, type] = {kind_name(cls): cls for cls in get_args(Event)}
@@ -122,8 +128,9 @@ def from_plain(cls: type[T], data: object) -> T:
     if not isinstance(data, dict):
         # The text is at fault, not the caller's types.
         raise ValueError(_misfit(cls, f"{type(data).__name__}, not an object"))  # noqa: TRY004
+    read = _dataclass_reader(cls)
     try:
-        return cast("T", _dataclass_reader(cls)(data))
+        return cast("T", read(data))
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
         raise ValueError(_misfit(cls, str(problem))) from problem
 

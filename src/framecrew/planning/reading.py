@@ -236,10 +236,7 @@ def _mistake(field: SpecField, place: str, found: object, inner: Sequence[str]) 
 
 def _shown(value: object) -> str:
     """A value as it would stand in a job file, shortened."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
-    except ValueError:
-        text = str(value)
+    text = json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 

@@ -77,11 +77,8 @@ class Database:
 
     @contextmanager
     def writing(self, wanted: str) -> Iterator[None]:
-        """One transaction: all of it happens, or nothing. One inside another belongs to it."""
+        """One transaction: all of it happens, or nothing."""
         with self._turn, said_plainly(self.path, wanted):
-            if self._is_inside():
-                yield
-                return
             # IMMEDIATE: what is read in here is still true when it is written.
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -89,9 +86,6 @@ class Database:
                 self._connection.execute("COMMIT")
             except BaseException:
                 # After some errors, e.g. a full disk, SQLite has rolled back by itself.
-                if self._is_inside():
+                if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-    def _is_inside(self) -> bool:
-        return self._connection.in_transaction

@@ -37,7 +37,8 @@ def this_process() -> Owner:
     )
 
 
-def _linux_start_mark(pid: int) -> str | None:
+def linux_start_mark(pid: int) -> str | None:
+    """From /proc: boot and tick of the start; None when there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -51,7 +52,8 @@ def _linux_start_mark(pid: int) -> str | None:
     return f"{boot_id}/{rest[19]}"
 
 
-def _other_start_mark(pid: int) -> str | None:
+def system_start_mark(pid: int) -> str | None:
+    """The start time as the system tells it; None when there is no such process."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -65,5 +67,5 @@ def _other_start_mark(pid: int) -> str | None:
 
 
 # psutil's start time is counted from a boot time that moves when the clock is set, on Linux.
-start_mark = _linux_start_mark if sys.platform == "linux" else _other_start_mark
+start_mark = linux_start_mark if sys.platform == "linux" else system_start_mark
 """A text that no other process on this computer has, or None when there is no such process."""

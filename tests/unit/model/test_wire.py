@@ -1,6 +1,7 @@
 """The JSON form: what it looks like, and what it forgives."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
@@ -243,6 +244,28 @@ def test_enums_and_tables_in_free_options_become_plain_values() -> None:
     back = from_json(RenderRequest, to_json(request))
 
     assert back.options == {"order": "spread", "a": {"b": (1,)}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lone:
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strange:
+    number: complex = 0j
+
+
+@pytest.mark.parametrize("value", [Lone(), Lone(order=Order.SPREAD)])
+def test_a_value_that_may_be_absent_survives(value: Lone) -> None:
+    assert from_json(Lone, to_json(value)) == value
+
+
+def test_a_type_without_a_form_is_named_where_it_must_be_given_one() -> None:
+    with pytest.raises(TypeError, match=r"complex.*wire\.py"):
+        to_json(Strange())
+    with pytest.raises(TypeError, match=r"complex.*wire\.py"):
+        from_json(Strange, "{}")
 
 
 def test_every_event_has_its_own_kind() -> None:

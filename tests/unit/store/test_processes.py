@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 
 from framecrew.model.events import FrameFinished
 from framecrew.model.statuses import JobStatus
-from framecrew.store.owners import Owner, start_mark, this_process
+from framecrew.store.owners import linux_start_mark, system_start_mark, this_process
 from framecrew.store.store import Store
 
 BATCH = 50
@@ -117,38 +118,44 @@ def test_a_writer_killed_in_mid_append_leaves_whole_transactions(
         )
 
 
-def test_a_living_process_is_told_from_a_dead_one() -> None:
+MARKS = [
+    pytest.param(
+        linux_start_mark,
+        marks=pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    ),
+    system_start_mark,
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_the_mark_of_a_start_stays_and_goes_with_its_process(
+    mark: Callable[[int], str | None],
+) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True
     )
-    owner = Owner(
-        host=this_process().host, pid=child.pid, started=start_mark(child.pid) or "none"
-    )
+    first = mark(child.pid)
 
-    assert owner.is_alive
+    assert first is not None
+    assert mark(child.pid) == first
+    assert mark(os.getpid()) != first
     child.communicate("\n", timeout=60)
-    assert not owner.is_alive
+    assert mark(child.pid) is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no zombies")
-def test_a_dead_child_that_nobody_has_waited_for_is_dead() -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    owner = Owner(
-        host=this_process().host, pid=child.pid, started=start_mark(child.pid) or "none"
-    )
-    assert child.stdout is not None
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_dead_child_that_nobody_has_waited_for_has_no_mark(
+    mark: Callable[[int], str | None],
+) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     child.kill()
-    # Its end of the pipe is closed when it is dead; it stays a zombie until it is waited for.
-    child.stdout.read()
     while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.01)
 
-    assert not owner.is_alive
+    assert mark(child.pid) is None
     child.communicate(timeout=60)
 
 
-def test_the_mark_of_a_start_stays_the_same() -> None:
-    assert start_mark(os.getpid()) == start_mark(os.getpid()) is not None
+def test_we_are_alive() -> None:
     assert this_process().is_alive

@@ -70,3 +70,5 @@ class PictureFacts:
     """Mean of all colour values, 0 to 1 for integer formats; scene-linear for floats."""
     is_black: bool
     has_nan: bool
+    means: tuple[float, ...] = ()
+    """Mean of each colour channel, red first; empty for deep pictures, or when it was not measured."""

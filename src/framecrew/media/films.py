@@ -1,0 +1,198 @@
+"""A film examined: every frame of it decoded with ffmpeg, counted, and its times compared.
+
+ffmpeg prints one line for each decoded frame with its time and a hash (`framemd5`). A film's
+head proves nothing: it can name more frames than there are, and players then stand still.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from framecrew.media.digests import read_digest
+from framecrew.model.outputs import Defect, DefectKind
+
+if sys.platform == "win32":
+    # Else a terminal window opens for each run of a console program.
+    NO_WINDOW = subprocess.CREATE_NO_WINDOW
+else:
+    NO_WINDOW = 0
+
+MICROSECONDS = 1_000_000
+
+TICK = 1010
+"""Microseconds a frame's time may be off: Matroska counts in milliseconds."""
+
+_DURATION = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
+_STREAM = re.compile(r"^\s*Stream #0:\S+?.*?: (Video|Audio): (.+)$", re.MULTILINE)
+_OUTPUT = re.compile(r"^Output #0", re.MULTILINE)
+_VIDEO_SIZE = re.compile(r"^(\d+)x(\d+)\b")
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmHead:
+    """What ffmpeg tells of a film before it decodes anything."""
+
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    seconds: float
+    """0 when it does not say."""
+    has_audio: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedFrame:
+    """One frame that was really decoded."""
+
+    time: int
+    """Microseconds."""
+    hash: str
+    """MD5 of its pixels, as the film stores them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmFacts:
+    """What decoding a film told."""
+
+    frames: int
+    width: int
+    height: int
+    codec: str
+    pixel_format: str
+    seconds: float
+    has_audio: bool
+    bytes: int
+    digest: str
+    """BLAKE2b of the file's bytes, hexadecimal, 32 characters."""
+
+
+def examine_film(
+    path: Path, *, ffmpeg: str, frames: int | None = None, fps: str = ""
+) -> FilmFacts | Defect:
+    """Decode a film whole and say what it is, or the first thing that is wrong with it.
+
+    With `frames` it must have so many, with `fps` they must follow each other in even steps.
+    """
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            return _defect(DefectKind.EMPTY, path, "it has 0 bytes")
+        digest = read_digest(path)
+    except FileNotFoundError:
+        return _defect(DefectKind.MISSING, path, "there is no such file")
+    except OSError as error:
+        return _defect(DefectKind.UNREADABLE, path, f"it cannot be read: {error.strerror}")
+    decoded = decode_film(path, ffmpeg=ffmpeg)
+    if isinstance(decoded, Defect):
+        return decoded
+    head, found = decoded
+    if frames is not None and len(found) != frames:
+        kind = DefectKind.TRUNCATED if len(found) < frames else DefectKind.WRONG_SIZE
+        return _defect(kind, path, f"wanted {frames} frames, found {len(found)}")
+    if fps and (reason := find_uneven_step(found, Fraction(fps))):
+        return _defect(DefectKind.UNREADABLE, path, reason)
+    return FilmFacts(
+        frames=len(found),
+        width=head.width,
+        height=head.height,
+        codec=head.codec,
+        pixel_format=head.pixel_format,
+        seconds=head.seconds,
+        has_audio=head.has_audio,
+        bytes=size,
+        digest=digest,
+    )
+
+
+def decode_film(
+    path: Path, *, ffmpeg: str
+) -> tuple[FilmHead, tuple[DecodedFrame, ...]] | Defect:
+    """Run ffmpeg over a film; its head, and each frame it really decoded."""
+    done = subprocess.run(
+        [ffmpeg, *decode_arguments(path)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        creationflags=NO_WINDOW,
+    )
+    told = done.stderr.decode("utf-8", "replace")
+    if done.returncode:
+        return _defect(DefectKind.UNREADABLE, path, f"ffmpeg cannot decode it: {_last(told)}")
+    head = parse_head(told)
+    if head is None:
+        return _defect(DefectKind.UNREADABLE, path, "ffmpeg finds no pictures in it")
+    return head, tuple(parse_frames(done.stdout.decode("ascii", "replace").splitlines()))
+
+
+def decode_arguments(path: Path) -> tuple[str, ...]:
+    """Arguments behind ffmpeg's name that print a line for each decoded frame of a film.
+
+    The time base is stated: without it, times are rounded to whole frames and always look even.
+    """
+    return (
+        *("-hide_banner", "-nostdin", "-nostats", "-xerror", "-i", str(path)),
+        *("-map", "0:v:0", "-enc_time_base", "1:1000000", "-f", "framemd5", "pipe:1"),
+    )
+
+
+def parse_head(told: str) -> FilmHead | None:
+    """Read what ffmpeg tells of its input; None when there are no pictures in it."""
+    output = _OUTPUT.search(told)
+    before = told[: output.start()] if output else told
+    streams = [(found[1], _BRACKETS.sub("", found[2])) for found in _STREAM.finditer(before)]
+    videos = [text for kind, text in streams if kind == "Video"]
+    if not videos:
+        return None
+    # Words in brackets may hold commas, so they are gone already: codec, pixel format, size, …
+    codec, pixel_format, size, *_ = (*(part.strip() for part in videos[0].split(",")), "", "")
+    sized = _VIDEO_SIZE.match(size)
+    return FilmHead(
+        codec=codec.split()[0],
+        pixel_format=pixel_format,
+        width=int(sized[1]) if sized else 0,
+        height=int(sized[2]) if sized else 0,
+        seconds=_seconds(before),
+        has_audio=any(kind == "Audio" for kind, _ in streams),
+    )
+
+
+def parse_frames(lines: Iterable[str]) -> Iterable[DecodedFrame]:
+    """Read the lines of `framemd5`: stream, decode time, time, duration, size, hash."""
+    for line in lines:
+        if line.startswith("#") or not line.strip():
+            continue
+        _stream, _decoded, time, *_, pixels = (part.strip() for part in line.split(","))
+        yield DecodedFrame(time=int(time), hash=pixels)
+
+
+def find_uneven_step(frames: Iterable[DecodedFrame], fps: Fraction) -> str | None:
+    """Why the frames' times are not those of a film of this rate; None when they are."""
+    start: int | None = None
+    for index, frame in enumerate(frames):
+        start = frame.time if start is None else start
+        found, wanted = frame.time - start, round(index / fps * MICROSECONDS)
+        if abs(found - wanted) > TICK:
+            return f"its frame {index + 1} stands at {found} microseconds, wanted {wanted}"
+    return None
+
+
+def _seconds(told: str) -> float:
+    found = _DURATION.search(told)
+    if found is None:
+        return 0.0
+    return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+
+
+def _last(told: str) -> str:
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    return "; ".join(lines[-2:]) or "it gave no reason"
+
+
+def _defect(kind: DefectKind, path: Path, reason: str) -> Defect:
+    return Defect(kind=kind, path=str(path), reason=reason)

@@ -83,11 +83,11 @@ def test_a_spec_written_as_json_is_a_job_file(spec: JobSpec) -> None:
 def test_what_has_no_mistakes_can_be_planned_and_kept(
     spec: JobSpec, facts: SceneFacts | None
 ) -> None:
-    findings = Findings(folder="/work", ffmpeg="/usr/bin/ffmpeg")
+    findings = Findings(folder="/studio", ffmpeg="/usr/bin/ffmpeg")
     if mistakes(spec, findings, facts, BLENDER) or not (spec.scene and (spec.frames or facts)):
         return
 
-    plan = make_plan(spec, card=BLENDER, folder="/work", facts=facts)
+    plan = make_plan(spec, card=BLENDER, folder="/studio", facts=facts)
 
     assert plan.tasks[0].frames
     assert plan.tasks[0].promises
@@ -110,7 +110,7 @@ def test_the_chunks_of_a_spec_together_are_its_frames(last: int, size: int) -> N
                 chunk_index=index,
             ),
             card=BLENDER,
-            folder="/work",
+            folder="/studio",
         ).tasks[0]
         for index in range(-(-last // size))
     ]

@@ -69,9 +69,9 @@ def program() -> FoundProgram:
 def findings(program: FoundProgram) -> Findings:
     """A machine on which nothing stands in the way."""
     return Findings(
-        folder=str(Path("/work").absolute()),
+        folder=str(Path("/studio").absolute()),
         program=program,
         ffmpeg="/usr/bin/ffmpeg",
-        output_folder=FolderFinding(path="/work/out", free_bytes=10**9),
-        film_folder=FolderFinding(path="/work/out"),
+        output_folder=FolderFinding(path="/studio/out", free_bytes=10**9),
+        film_folder=FolderFinding(path="/studio/out"),
     )

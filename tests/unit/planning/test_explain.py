@@ -35,7 +35,7 @@ def explained(
     spec: JobSpec = SPEC,
     facts: SceneFacts | None = FACTS,
 ) -> Explanation:
-    plan = make_plan(spec, card=card, folder="/work", program=program, facts=facts)
+    plan = make_plan(spec, card=card, folder="/studio", program=program, facts=facts)
     return explain(
         plan,
         card=card,
@@ -66,7 +66,7 @@ def test_everything_is_said_in_plain_text(
         "Sessions  2 slots of 8 threads: two fit into memory",
         "Command   '/opt/paint shop/paint' --render /a/shot.paint 1",
         "Film      /out/shot.mp4 (h264, 24 frames/s)",
-        "Disk      needs about 0 bytes; 954 MB free in /work/out",
+        "Disk      needs about 0 bytes; 954 MB free in /studio/out",
         "Warning   no camera is active",
     ]
 
@@ -127,7 +127,7 @@ def test_what_is_not_known_is_not_guessed(
 def test_the_command_is_quoted_for_its_system(
     card: Renderer, program: FoundProgram, findings: Findings
 ) -> None:
-    plan = make_plan(SPEC, card=card, folder="/work", program=program)
+    plan = make_plan(SPEC, card=card, folder="/studio", program=program)
     found = explain(
         plan,
         card=card,

@@ -12,7 +12,7 @@ from framecrew.planning.making import ALLOWED_WHEN_MISSING, inspection_request, 
 from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
 
-FOLDER = str(Path("/work").absolute())
+FOLDER = str(Path("/studio").absolute())
 SPEC = JobSpec(scene="shot.paint", output="out/shot_####.exr", frames="1-10")
 FACTS = SceneFacts(
     program_version="3.1", first=1, last=250, fps="30000/1001", width=64, height=32

@@ -265,20 +265,20 @@ def test_frames_are_never_written_over_the_scene(findings: Findings, card: Rende
 
 
 def test_a_folder_that_cannot_be_written_is_named(findings: Findings, card: Renderer) -> None:
-    folder = FolderFinding(path="/work/out", can_write=False, reason="it is on a CD")
+    folder = FolderFinding(path="/studio/out", can_write=False, reason="it is on a CD")
     mistake = only(mistakes(GOOD, replace(findings, output_folder=folder), FACTS, card))
 
-    assert mistake.found == "/work/out, but it is on a CD"
+    assert mistake.found == "/studio/out, but it is on a CD"
 
 
 def test_frames_that_are_there_are_refused_when_that_was_asked_for(
     findings: Findings, card: Renderer
 ) -> None:
-    found = replace(findings, existing=3, first_existing="/work/out/shot_0002.png")
+    found = replace(findings, existing=3, first_existing="/studio/out/shot_0002.png")
 
     assert mistakes(GOOD, found, FACTS, card) == []
     mistake = only(mistakes(replace(GOOD, existing=Existing.REFUSE), found, FACTS, card))
-    assert mistake.found == "3 of them, such as /work/out/shot_0002.png"
+    assert mistake.found == "3 of them, such as /studio/out/shot_0002.png"
 
 
 # ── the film ─────────────────────────────────────────────────────────────────────────────────
@@ -359,9 +359,9 @@ def test_a_film_is_never_written_over_scene_sound_or_frames(
 def test_a_film_needs_a_file_in_a_folder_that_can_be_written(
     findings: Findings, card: Renderer
 ) -> None:
-    folder = FolderFinding(path="/work/out", can_write=False)
+    folder = FolderFinding(path="/studio/out", can_write=False)
     locked = only(mistakes(FILM, replace(findings, film_folder=folder), FACTS, card))
-    assert locked.found == "/work/out, but it may not be written"
+    assert locked.found == "/studio/out, but it may not be written"
 
     is_folder = replace(findings, film=PathState.FOLDER)
     assert "a folder at" in only(mistakes(FILM, is_folder, FACTS, card)).found

@@ -108,6 +108,8 @@ class Program:
     """A Python module that is the same program, e.g. `bpy`; empty: none."""
     module_extra: str = ""
     """The extra of this package that installs the module."""
+    module_version: str = ""
+    """Python code that prints the program's version in a form `version_pattern` reads; empty: only imported."""
     install_hint: Mapping[str, str] = field(default_factory=dict)
     """One line per system that installs it."""
 

@@ -1,0 +1,96 @@
+"""Golden lines: what each renderer's reader makes of real output, and what the end amounts to.
+
+`<renderer>/<name>.log` begins with `# …`: where it came from. `<name>.json` holds:
+
+- `exit_code` and `answer` (what a session would have answered): the other witnesses;
+- `frames` (begun), `percents`, `files` (path and frame), `claimed`, `end_seen`: readings;
+- `complaints`: severity, kind and text of each, in order;
+- `failure`: the kind that `diagnose` must come to, or null for a clean end.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from framecrew.model.requests import RenderRequest
+from framecrew.renderers.contract import (
+    Complaint,
+    End,
+    EndSeen,
+    FileWritten,
+    FrameBegun,
+    FrameClaimed,
+    FramePercent,
+    Reading,
+    Renderer,
+)
+from framecrew.renderers.registry import installed_renderers
+
+HERE = Path(__file__).parent
+LOGS = sorted(HERE.glob("*/*.log"))
+
+
+def lines_of(log: Path) -> list[str]:
+    """The renderer's own lines, without our heading."""
+    lines = log.read_bytes().decode("utf-8", errors="replace").split("\n")
+    while lines and lines[0].startswith("# "):
+        del lines[0]
+    return lines
+
+
+def read_log(renderer: Renderer, lines: Iterable[str]) -> list[Reading]:
+    reader = renderer.reader(RenderRequest(renderer=renderer.name, scene="/job/scene"))
+    return [reading for line in lines for reading in reader.read(line)]
+
+
+def told(
+    renderer: Renderer, lines: list[str], *, exit_code: int | None, answer: str
+) -> dict[str, object]:
+    """Everything a log tells, in the form of the golden file."""
+    readings = read_log(renderer, lines)
+    complaints = tuple(one for one in readings if isinstance(one, Complaint))
+    end_seen = any(isinstance(one, EndSeen) for one in readings)
+    failure = renderer.diagnose(
+        End(
+            exit_code=exit_code,
+            complaints=complaints,
+            tail=tuple(lines[-20:]),
+            answer=answer,
+            end_seen=end_seen,
+            opened=True,
+        )
+    )
+    return {
+        "exit_code": exit_code,
+        "answer": answer,
+        "frames": [one.frame for one in readings if isinstance(one, FrameBegun)],
+        "percents": [one.percent for one in readings if isinstance(one, FramePercent)],
+        "files": [[one.path, one.frame] for one in readings if isinstance(one, FileWritten)],
+        "claimed": [one.frame for one in readings if isinstance(one, FrameClaimed)],
+        "end_seen": end_seen,
+        "complaints": [[str(one.severity), str(one.kind), one.text] for one in complaints],
+        "failure": None if failure is None else str(failure.kind),
+    }
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}/{log.stem}")
+def test_a_log_means_today_what_it_meant_when_it_was_recorded(log: Path) -> None:
+    golden = json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))
+    renderer = installed_renderers().get(log.parent.name)
+
+    now = told(renderer, lines_of(log), exit_code=golden["exit_code"], answer=golden["answer"])
+
+    assert now == golden
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}/{log.stem}")
+def test_a_log_says_where_it_came_from(log: Path) -> None:
+    heading = log.read_bytes().split(b"\n", 1)[0].decode()
+
+    assert heading.startswith(("# recorded: ", "# written: "))
+
+
+def test_no_golden_file_stands_without_its_log() -> None:
+    assert {log.with_suffix(".json") for log in LOGS} == set(HERE.glob("*/*.json"))

@@ -20,7 +20,6 @@ BUILT_IN = {
 }
 """Modules whose `RENDERER` is there even if the package's metadata is not (a source tree)."""
 
-
 LOADING_ERRORS = (
     ImportError,
     AttributeError,
@@ -57,6 +56,11 @@ class Registry:
         return tuple(renderer.name for renderer in self.renderers)
 
     @property
+    def of_pictures(self) -> tuple[str, ...]:
+        """Names of those that render scenes; ffmpeg, say, only makes films of their pictures."""
+        return tuple(card.name for card in self.renderers if card.picture_formats)
+
+    @property
     def extensions(self) -> tuple[str, ...]:
         """All scene endings that some renderer opens."""
         found = {ending for renderer in self.renderers for ending in renderer.extensions}
@@ -81,7 +85,7 @@ class Registry:
                 )
         return Mistake(
             place="renderer",
-            wanted=f"one of {_listed(self.names)}",
+            wanted=f"one of {_listed(self.of_pictures)}",
             found=repr(name),
             advice="Correct the name, or install the package that brings this renderer.",
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -22,10 +23,27 @@ def test_blender_is_always_there() -> None:
     assert installed_renderers().get("Blender").name == "blender"
 
 
-def test_an_announced_renderer_is_found() -> None:
-    registry = gathered((point("film", "framecrew.renderers.ffmpeg:RENDERER"),))
+def test_an_announced_renderer_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "toon_card.py").write_text(
+        "from dataclasses import replace\n"
+        "from framecrew.renderers.blender import RENDERER as BLENDER\n"
+        "RENDERER = replace(BLENDER, name='toon', extensions=('.toon',))\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
 
-    assert set(registry.names) == {"blender", "ffmpeg"}
+    registry = gathered((point("toon", "toon_card:RENDERER"),))
+
+    assert registry.for_scene("a.toon").name == "toon"
+    assert "blender" in registry.names
+
+
+def test_what_makes_no_pictures_is_there_and_is_not_offered_for_scenes() -> None:
+    registry = gathered(())
+
+    assert registry.get("ffmpeg").picture_formats == ()
+    assert "ffmpeg" not in registry.of_pictures
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class Registry:
 
     @property
     def of_pictures(self) -> tuple[str, ...]:
-        """Names of those that render scenes; ffmpeg, say, only makes films of their pictures."""
+        """Names of those that render scenes; ffmpeg, say, only makes films of pictures."""
         return tuple(card.name for card in self.renderers if card.picture_formats)
 
     @property

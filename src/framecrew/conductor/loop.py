@@ -6,7 +6,7 @@ only then the instructions are carried out. It does and never decides.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -41,7 +41,8 @@ class Conductor:
         self._store = store
         self._clock = clock
         self._scheduler = Scheduler()
-        self._inbox: asyncio.Queue[ev.Event | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[tuple[ev.Event, ...]] = asyncio.Queue()
+        # An empty tuple is a wake-up.
         self.backend = make_backend(self.report)
         self._space = SpaceWatch(self.post, clock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,7 +74,11 @@ class Conductor:
 
     def post(self, event: ev.Event) -> None:
         """Put an event into the inbox. There is no other way in."""
-        self._inbox.put_nowait(event)
+        self._inbox.put_nowait((event,))
+
+    def post_all(self, events: Sequence[ev.Event]) -> None:
+        """Put events into the inbox that are to be decided upon together."""
+        self._inbox.put_nowait(tuple(events))
 
     def report(self, item: ev.Event | Pulse) -> None:
         """What backends call: events are decided upon, pulses only shown."""
@@ -95,7 +100,13 @@ class Conductor:
 
     async def wait(self, job: int) -> JobView:
         """Until the job is over."""
-        await self._over.setdefault(job, asyncio.Event()).wait()
+        assert self._loop_task is not None
+        over = asyncio.create_task(self._over.setdefault(job, asyncio.Event()).wait())
+        await asyncio.wait((over, self._loop_task), return_when=asyncio.FIRST_COMPLETED)
+        if not over.done():
+            # The loop never ends by itself: it broke, and whoever waits must hear why.
+            over.cancel()
+            self._loop_task.result()
         return self.view(job)
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────────────
@@ -112,13 +123,10 @@ class Conductor:
                 await self._carry_out(instruction)
 
     async def _next_batch(self) -> list[ev.Event]:
-        """All events waiting, at least one; an empty list is a wake-up."""
-        first = await self._inbox.get()
-        batch = [] if first is None else [first]
+        """All events waiting; an empty list is a wake-up."""
+        batch = list(await self._inbox.get())
         while len(batch) < MOST_AT_ONCE and not self._inbox.empty():
-            event = self._inbox.get_nowait()
-            if event is not None:
-                batch.append(event)
+            batch += self._inbox.get_nowait()
         return batch
 
     async def _write_and_tell(self, events: list[ev.Event]) -> None:
@@ -137,8 +145,13 @@ class Conductor:
             case ev.JobFinished():
                 self._save_status(event.job)
                 self._over.setdefault(event.job, asyncio.Event()).set()
-            case ev.JobSubmitted() | ev.TaskEnded() | ev.WishChanged() | ev.AttemptStarted():
+            case ev.WishChanged():
+                self._store.set_wish(event.job, event.wish)
                 self._save_status(event.job)
+            case ev.JobSubmitted() | ev.TaskEnded() | ev.AttemptStarted():
+                self._save_status(event.job)
+            case ev.PriorityChanged():
+                self._store.set_priority(event.job, event.priority)
             case ev.FramesRequeued():
                 self._over.setdefault(event.job, asyncio.Event()).clear()
             case ev.QueueHeld():
@@ -185,7 +198,7 @@ class Conductor:
         if self._wake is not None:
             self._wake.cancel()
         delay = max(0.0, moment - self.now())
-        self._wake = asyncio.get_running_loop().call_later(delay, self._inbox.put_nowait, None)
+        self._wake = asyncio.get_running_loop().call_later(delay, self._inbox.put_nowait, ())
 
     async def _read_wishes(self) -> None:
         """Other processes leave their wishes in the store."""
@@ -204,10 +217,9 @@ class Conductor:
         """Write what came in while everything was ended, and what will never be answered."""
         left: list[ev.Event] = []
         while not self._inbox.empty():
-            event = self._inbox.get_nowait()
-            if event is not None:
-                left.append(event)
-                self._scheduler.state.apply(event)
+            left += self._inbox.get_nowait()
+        for event in left:
+            self._scheduler.state.apply(event)
         for attempt in tuple(self._scheduler.state.attempts):
             lost = ev.AttemptLost(at=self.now(), attempt=attempt)
             left.append(lost)

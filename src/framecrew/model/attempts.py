@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from framecrew.frames.sets import FrameSet
+from framecrew.model.failures import FailureKind
 from framecrew.model.outputs import Promise
 from framecrew.model.plans import Patience, TaskKind, Traits
 from framecrew.model.requests import FilmRequest, RenderRequest
@@ -30,3 +31,5 @@ class Assignment:
     patience: Patience
     scratch: str = ""
     memory_limit: int | None = None
+    allowed: tuple[FailureKind, ...] = ()
+    """Complaints of these kinds fail nothing, e.g. MISSING_ASSET with --allow-missing."""

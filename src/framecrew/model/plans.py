@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from framecrew.frames.sets import FrameSet
+from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import Existing, Order
 from framecrew.model.outputs import Promise
 from framecrew.model.requests import FilmRequest, RenderRequest
@@ -23,6 +24,8 @@ class Patience:
     start: float = 120.0
     stall: float = 120.0
     finish: float = 20.0
+    silence: float | None = None
+    """Seconds a computing renderer may say nothing at all; None: as long as it likes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +83,5 @@ class Plan:
     memory_limit: int | None = None
     """Bytes one renderer process may take; None: no limit of its own."""
     tries: int | None = None
+    allowed: tuple[FailureKind, ...] = ()
+    """Complaints of these kinds fail nothing."""

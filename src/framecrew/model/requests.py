@@ -52,3 +52,5 @@ class Command:
     """Names taken out of the inherited environment."""
     folder: str = ""
     """Working folder; the workspace when empty."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Texts written before the start: path relative to the working folder → text."""

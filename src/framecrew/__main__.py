@@ -1,0 +1,5 @@
+"""`python -m framecrew` is the command line."""
+
+from framecrew.cli.main import main
+
+main()

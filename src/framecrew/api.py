@@ -1,0 +1,214 @@
+"""The Python door: the same verbs as the command line, for plain and for `async` code.
+
+    import framecrew
+
+    job = framecrew.render("shot.blend", frames="1-48", output="renders/shot_####.png")
+    print(job.status, job.missing)
+
+    async with framecrew.Crew() as crew:
+        job = await crew.submit(scene="shot.blend", output="renders/shot_####.png")
+        async for item in crew.watch():
+            ...
+        view = await crew.wait(job)
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self
+
+from framecrew.conductor.assemble import make_backend, make_search, measured_machine
+from framecrew.conductor.bus import Watch
+from framecrew.conductor.clock import SystemClock
+from framecrew.conductor.intake import Intake, take_in
+from framecrew.conductor.keeping import any_standing, keep
+from framecrew.conductor.loop import Conductor
+from framecrew.conductor.recovery import replay
+from framecrew.frames.sets import FrameSet
+from framecrew.model import events as ev
+from framecrew.model.jobs import Existing, JobSpec, Wish
+from framecrew.model.plans import TaskKind
+from framecrew.model.views import JobView
+from framecrew.planning.explain import Explanation, explain
+from framecrew.planning.reading import read_spec
+from framecrew.scheduler.foresight import first_layout
+from framecrew.store.records import StoredJob
+from framecrew.store.store import Store
+
+Step = Callable[[str], None]
+"""Told in words what is being done before a job starts: opening the scene, verifying frames."""
+
+
+class Crew:
+    """A conductor of your own with everything it needs; `async with` it.
+
+    On leaving, every renderer process is ended and what was unfinished is written down as such.
+    `home`: folder of the queue and the logs; the user's own when None (see FRAMECREW_HOME).
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home
+        self._stack = AsyncExitStack()
+        self._clock = SystemClock()
+
+    async def __aenter__(self) -> Self:
+        store = self._stack.enter_context(Store.open(self._home))
+        store.interrupted_jobs()
+        self.store = store
+        self._search = make_search()
+        self._conductor = await self._stack.enter_async_context(
+            Conductor(
+                store=store, clock=self._clock,
+                make_backend=lambda report: make_backend(report, store.folder / "logs", self._search),
+            )  # fmt: skip
+        )
+        self._machine = measured_machine(self._clock.now())
+        self._conductor.post(self._machine)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def prepare(self, spec: JobSpec, *, on_step: Step = lambda _step: None) -> Intake:
+        """Everything that is checked before a job starts. WrongUse lists every mistake."""
+        return await take_in(
+            spec, search=self._search, backend=self._conductor.backend, cores=self._machine.cores,
+            on_step=on_step,
+        )  # fmt: skip
+
+    async def submit(
+        self, spec: JobSpec | Intake | None = None, *, on_step: Step = lambda _step: None, **fields: Any
+    ) -> int:
+        """Put a job into the queue; its number. Fields are those of the job file.
+
+        Frames that are delivered already are verified first (`existing = "keep"`). WrongUse for mistakes,
+        StoreError if another live job writes the same files.
+        """
+        if not isinstance(spec, Intake):
+            spec = await self.prepare(spec or read_spec(fields), on_step=on_step)
+        plan = spec.plan
+        job = self.store.new_job(
+            spec.spec, plan.name, spec.patterns, renderer=spec.renderer.name
+        )
+        kept: list[ev.FramesKept] = []
+        if plan.existing is Existing.KEEP:
+            for task in plan.tasks:
+                if task.kind is not TaskKind.RENDER or not any_standing(task.promises, task.frames):
+                    continue
+                found = await keep(
+                    task, lambda done, total: on_step(f"verifying frames that are there: {done}/{total}")
+                )
+                for frame, defect in found.broken:
+                    on_step(f"frame {frame} is there but {defect.reason}; it is rendered again")
+                kept.append(
+                    ev.FramesKept(at=self._clock.now(), job=job, task=task.id, frames=found.whole)
+                )
+        self._conductor.post_all(
+            [
+                ev.JobSubmitted(
+                    at=self._clock.now(), job=job, priority=spec.spec.priority, plan=plan
+                ),
+                *kept,
+            ]
+        )
+        return job
+
+    def watch(self) -> Watch:
+        """Everything that happens from now on: numbered events, and pulses. Iterate it with `async for`."""
+        return self._conductor.bus.watch()
+
+    def view(self, job: int) -> JobView:
+        """The picture of a job of this crew; KeyError until it has been taken up."""
+        return self._conductor.view(job)
+
+    async def wait(self, job: int) -> JobView:
+        """Until the job is over; its last picture."""
+        return await self._conductor.wait(job)
+
+    def cancel(self, job: int) -> None:
+        """End a job; its finished frames stay."""
+        self._wish(job, Wish.CANCEL)
+
+    def hold(self, job: int) -> None:
+        """Start nothing new of a job."""
+        self._wish(job, Wish.HOLD)
+
+    def release(self, job: int) -> None:
+        """Let a held job go on."""
+        self._wish(job, Wish.RUN)
+
+    def set_priority(self, job: int, priority: int) -> None:
+        """Higher is sooner."""
+        at = self._clock.now()
+        self._conductor.post(ev.PriorityChanged(at=at, job=job, priority=priority))
+
+    def requeue(self, job: int, frames: FrameSet | None = None) -> None:
+        """Try frames that were given up again; all of them when None."""
+        at = self._clock.now()
+        for task in self.view(job).tasks:
+            lost = FrameSet.of(frame for loss in task.losses for frame in loss.frames)
+            again = lost if frames is None else lost & frames
+            if again:
+                self._conductor.post(
+                    ev.FramesRequeued(at=at, job=job, task=task.id, frames=again)
+                )
+
+    def _wish(self, job: int, wish: Wish) -> None:
+        self._conductor.post(ev.WishChanged(at=self._clock.now(), job=job, wish=wish))
+
+
+def render(scene: str, **fields: Any) -> JobView:
+    """Render a scene and wait for the end; fields are those of the job file. WrongUse lists every mistake.
+
+    For code without an event loop; in `async` code use `Crew`.
+    """
+
+    async def run() -> JobView:
+        async with Crew() as crew:
+            return await crew.wait(await crew.submit(scene=scene, **fields))
+
+    return asyncio.run(run())
+
+
+def plan(scene: str, **fields: Any) -> Explanation:
+    """What `render` would do with the same fields. Nothing is written. WrongUse lists every mistake."""
+    return asyncio.run(explained(read_spec({"scene": scene, **fields})))
+
+
+async def explained(spec: JobSpec) -> Explanation:
+    """What a spec's job would do. The scene is opened to inspect it; nothing that stays is written."""
+    search = make_search()
+    machine = measured_machine(SystemClock().now())
+    with TemporaryDirectory(prefix="framecrew-plan-") as logs:
+        backend = make_backend(lambda _item: None, Path(logs), search)
+        try:
+            intake = await take_in(spec, search=search, backend=backend, cores=machine.cores)
+        finally:
+            await backend.close()
+    layout = first_layout(intake.plan, machine)
+    assert intake.findings.program is not None
+    return explain(
+        intake.plan, card=intake.renderer, program=intake.findings.program,
+        findings=intake.findings, facts=intake.facts, slots=layout.slots, threads=layout.threads,
+        reason=layout.reason, system=sys.platform,
+    )  # fmt: skip
+
+
+def jobs() -> list[StoredJob]:
+    """All jobs of this user's queue, newest first."""
+    with Store.open() as store:
+        store.interrupted_jobs()
+        return store.jobs()
+
+
+def show(job: int) -> JobView:
+    """The picture of any job of the queue, from its journal. StoreError if there is none."""
+    with Store.open() as store:
+        store.interrupted_jobs()
+        return replay(store, job)

@@ -1,0 +1,147 @@
+"""Flags of the command line, made from the fields of the job spec and of the renderers' options.
+
+What a field means, its help and its bounds are written once, in the spec; nothing is repeated here.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from framecrew.model.errors import Mistake, WrongUse
+from framecrew.model.jobs import JobSpec
+from framecrew.planning.reading import parse_job_file, read_spec
+from framecrew.planning.spec_fields import FieldType, SpecField, spec_fields
+from framecrew.renderers.registry import installed_renderers
+
+NO_FLAGS = frozenset({"version", "scene", "options"})
+"""Fields of a job file that are no flags of their own."""
+OPTION_PREFIX = "option__"
+
+
+def job_flags(command: click.Command) -> click.Command:
+    """Add a flag for each field of a job and for each option of an installed renderer."""
+    for field in spec_fields(JobSpec):
+        if field.name not in NO_FLAGS:
+            command.params.append(_flag(field, field.name, field.help))
+    taken = {name for param in command.params for name in param.opts}
+    for card in installed_renderers().renderers:
+        for field in spec_fields(card.options):
+            if field.flag in taken:
+                continue
+            taken.add(field.flag)
+            command.params.append(
+                _flag(field, OPTION_PREFIX + field.name, f"{card.title}: {field.help}")
+            )
+    return command
+
+
+def spec_from(
+    ctx: click.Context, *, scene: str, job_file: Path | None, flags: Mapping[str, Any]
+) -> JobSpec:
+    """The spec that the job file and the flags given ask for. WrongUse with all mistakes."""
+    given = {
+        name: value
+        for name, value in flags.items()
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+        and value not in (None, ())
+    }
+    options = {
+        name.removeprefix(OPTION_PREFIX): value
+        for name, value in given.items()
+        if name.startswith(OPTION_PREFIX)
+    }
+    fields = {name: value for name, value in given.items() if not name.startswith(OPTION_PREFIX)}
+    if "environment" in fields:
+        fields["environment"] = _table(fields["environment"])
+    for name, value in options.items():
+        if isinstance(value, tuple):
+            options[name] = list(value)
+    if scene:
+        fields["scene"] = scene
+    return read_spec(
+        _read(job_file), fields, option_flags=options,
+        folder="" if job_file is None else str(job_file.absolute().parent),
+    )  # fmt: skip
+
+
+def _read(job_file: Path | None) -> Mapping[str, object]:
+    if job_file is None:
+        return {}
+    try:
+        return parse_job_file(job_file.read_text(encoding="utf-8"), job_file.name)
+    except (OSError, UnicodeDecodeError) as error:
+        found = error.strerror if isinstance(error, OSError) else "bytes that are not UTF-8"
+        raise WrongUse(
+            [
+                Mistake(
+                    place="--job", wanted=f"a job file at {job_file}", found=str(found),
+                    advice="Name a TOML or JSON file; `framecrew schema` prints its keys.",
+                )  # fmt: skip
+            ]
+        ) from error
+
+
+def _flag(field: SpecField, name: str, help_text: str) -> click.Option:
+    """One click option. Values go through as written; bounds are judged with all other mistakes."""
+    if field.type is FieldType.SWITCH:
+        names = field.flag
+        if field.default is True:
+            names += f"/--no-{field.flag.removeprefix('--')}"
+        return click.Option([names, name], is_flag=True, default=None, help=help_text)
+    if field.type is FieldType.TABLE:
+        return click.Option(["--env", name], multiple=True, metavar="NAME=VALUE", help=help_text)
+    return click.Option(
+        [field.flag, name],
+        multiple=field.type is FieldType.LIST,
+        metavar=field.metavar or _metavar(field),
+        help=help_text,
+        type=_type(field),
+    )
+
+
+def _metavar(field: SpecField) -> str | None:
+    match field.type:
+        case FieldType.CHOICE:
+            return f"[{'|'.join(field.choices)}]"
+        case FieldType.WHOLE_NUMBER:
+            return "N"
+        case FieldType.NUMBER:
+            return "NUMBER"
+        case _:
+            return "TEXT"
+
+
+class _Number(click.ParamType):
+    """A number if it is one; else the text, so that the spec's own message is shown with all others."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ARG002
+    ) -> object:
+        for kind in (int, float):
+            try:
+                return kind(value)
+            except ValueError:
+                continue
+        return value
+
+
+def _type(field: SpecField) -> click.ParamType:
+    kind = field.items if field.type is FieldType.LIST else field.type
+    is_number = kind in (FieldType.WHOLE_NUMBER, FieldType.NUMBER)
+    return _Number() if is_number else click.STRING
+
+
+def _table(pairs: tuple[str, ...]) -> dict[str, str]:
+    wrong = [pair for pair in pairs if "=" not in pair]
+    if wrong:
+        raise WrongUse(
+            [
+                Mistake(place="--env", wanted="NAME=VALUE", found=pair, advice="Write it with an =.")
+                for pair in wrong
+            ]
+        )
+    return dict(pair.split("=", 1) for pair in pairs)

@@ -1,0 +1,75 @@
+"""Plain lines, for pipes, files and CI: one line per thing that happened, tagged `[slot pid frame]`."""
+
+import time
+
+import click
+
+from framecrew.api import Crew
+from framecrew.cli.live import LiveJob
+from framecrew.cli.words import bytes_text, eta_text, frames_text, layout_text, seconds_text
+from framecrew.conductor.bus import Numbered, Watch
+from framecrew.model import events as ev
+from framecrew.model.pulses import LinePrinted, Pulse
+
+SUM_UP_EVERY = 10.0
+"""Seconds between two lines about the whole."""
+
+
+async def show_plain(watch: Watch, crew: Crew, job: int) -> None:
+    """Print until the watch is closed."""
+    live = LiveJob(job)
+    next_sum = time.monotonic() + SUM_UP_EVERY
+    async for item in watch:
+        thing: ev.Event | Pulse = item.event if isinstance(item, Numbered) else item
+        text = line_of(thing, live)
+        live.take(thing)
+        if text:
+            click.echo(text)
+        if time.monotonic() > next_sum:
+            next_sum = time.monotonic() + SUM_UP_EVERY
+            view = crew.view(job)
+            speed = live.frames_per_second(time.time())
+            click.echo(
+                f"{100 * live.progress(view):.1f} %  {view.done}/{view.total}  "
+                f"{speed:.2f} frames/s  {eta_text(view.eta)}"
+            )
+
+
+def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
+    """The line for one item; empty for what is not worth one."""
+    match item:
+        case ev.JobSubmitted():
+            count = sum(len(task.frames) for task in item.plan.tasks if task.promises)
+            return f"job {item.job}: {item.plan.name}, {frames_text(count)}"
+        case ev.FramesKept() if item.frames:
+            return f"{frames_text(len(item.frames))} kept, found whole: {item.frames}"
+        case ev.LayoutChosen():
+            return f"{layout_text(item.slots, item.threads)}: {item.reason}"
+        case ev.SessionOpened() if item.seconds:
+            memory = bytes_text(item.memory_bytes)
+            tag = _tag(item.attempt, live, pid=item.pid)
+            return f"{tag} ready after {seconds_text(item.seconds)}, {memory}"
+        case ev.FrameFinished():
+            return f"{_tag(item.attempt, live, item.frame)} done in {item.seconds:.2f} s"
+        case ev.FrameFailed():
+            failure = item.failure
+            return f"{_tag(item.attempt, live, item.frame)} FAILED {failure.kind}: {failure.reason}"
+        case ev.AttemptFailed():
+            failure = item.failure
+            tag = _tag(item.attempt, live, item.suspect)
+            return f"{tag} FAILED {failure.kind}: {failure.reason}. {failure.advice}"
+        case ev.QueueHeld():
+            return f"job {item.job} held: {item.reason}"
+        case ev.QueueReleased():
+            return f"job {item.job} goes on"
+        case LinePrinted() if (item.is_warning or item.is_error) and item.text not in live.warnings:
+            return f"{_tag(item.attempt, live, item.frame)} {item.text}"
+        case _:
+            return ""
+
+
+def _tag(attempt: str, live: LiveJob, frame: int | None = None, *, pid: int = 0) -> str:
+    now = live.attempts.get(attempt)
+    slot = "?" if now is None else str(now.slot)
+    pid = pid or (now.pid if now else 0)
+    return f"[{slot} {pid or '-'} {'-' if frame is None else frame}]"

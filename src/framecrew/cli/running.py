@@ -1,0 +1,140 @@
+"""One job run in this process: submitted, shown while it runs, summed up at its end."""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
+
+import click
+
+from framecrew.api import Crew
+from framecrew.cli.plain import show_plain
+from framecrew.cli.summary import exit_code, summary
+from framecrew.conductor.bus import Numbered, Watch
+from framecrew.model.jobs import JobSpec
+from framecrew.model.views import JobView
+from framecrew.model.wire import event_line
+
+STOP_PATIENCE = 1.6
+"""Seconds a cancelled job may take to end in order; then everything of ours is ended at once."""
+INTERRUPTED = 130
+
+T = TypeVar("T")
+
+
+async def run(spec: JobSpec, shown: str) -> int:
+    """Render one spec, shown as `board`, `plain`, `json` or `quiet`; the exit code."""
+    began = time.time()
+    stop = _listen_for_stop()
+    async with Crew() as crew:
+        watch = crew.watch()
+        on_step = _say if shown in ("board", "plain") else _silent
+        job = await _unless(stop, crew.submit(spec, on_step=on_step))
+        if job is None:
+            click.echo("Stopped before anything was rendered.", err=True)
+            return INTERRUPTED
+        async with _showing(crew, job, watch, shown):
+            view = await _unless(stop, crew.wait(job))
+            if view is None:
+                view = await _cancelled(crew, job)
+    seconds = time.time() - began
+    if shown == "json":
+        click.echo(json.dumps(_ending(view, seconds)))
+    else:
+        for line in summary(view, seconds=seconds):
+            click.echo(line)
+    return exit_code(view)
+
+
+def _listen_for_stop() -> asyncio.Event:
+    """Turn Ctrl-C and SIGTERM into a wish instead of a traceback."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows has no such handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[None, None, T]) -> T | None:
+    """The result of some work, or None if a person wanted us to stop before it came."""
+    working = asyncio.ensure_future(work)
+    wish = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((working, wish), return_when=asyncio.FIRST_COMPLETED)
+    wish.cancel()
+    if working.done():
+        return working.result()
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    return None
+
+
+async def _cancelled(crew: Crew, job: int) -> JobView:
+    crew.cancel(job)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_PATIENCE):
+            await crew.wait(job)
+    return crew.view(job)
+
+
+@asynccontextmanager
+async def _showing(crew: Crew, job: int, watch: Watch, shown: str) -> AsyncIterator[None]:
+    """Show what happens until the block is left; what is waiting then is shown still."""
+    match shown:
+        case "json":
+            show = _show_json(watch)
+        case "plain":
+            show = show_plain(watch, crew, job)
+        case "board":
+            from framecrew.cli.board import show_board
+
+            show = show_board(watch, crew, job)
+        case _:
+            show = _drain(watch)
+    showing = asyncio.create_task(show)
+    try:
+        yield
+    finally:
+        watch.close()
+        await showing
+
+
+async def _show_json(watch: Watch) -> None:
+    async for item in watch:
+        if isinstance(item, Numbered):
+            click.echo(event_line(item.event, item.number))
+
+
+async def _drain(watch: Watch) -> None:
+    async for _ in watch:
+        pass
+
+
+def _ending(view: JobView, seconds: float) -> dict[str, object]:
+    """The last line of `--json`."""
+    return {
+        "event": "summary", "job": view.id, "status": view.status, "done": view.done,
+        "total": view.total, "missing": str(view.missing), "seconds": round(seconds, 3),
+        "outputs": [output for task in view.tasks for output in task.outputs],
+        "losses": [
+            {
+                "frames": str(loss.frames), "kind": loss.failure.kind,
+                "reason": loss.failure.reason, "advice": loss.failure.advice,
+            }
+            for loss in view.losses
+        ],
+    }  # fmt: skip
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _silent(_text: str) -> None:
+    pass

@@ -1,0 +1,68 @@
+"""The end of a job in words: what was delivered where, and exactly what was not and why."""
+
+from framecrew.cli.words import frames_text, seconds_text
+from framecrew.model.plans import TaskKind
+from framecrew.model.statuses import JobStatus
+from framecrew.model.views import JobView, TaskView
+
+EXIT_CODES = {
+    JobStatus.DONE: 0,
+    JobStatus.INCOMPLETE: 3,
+    JobStatus.FAILED: 1,
+    JobStatus.CANCELLED: 130,
+    JobStatus.INTERRUPTED: 130,
+}
+
+
+def exit_code(view: JobView) -> int:
+    """0 all, 3 some frames (or the film) missing, 1 none, 130 stopped by a person."""
+    return EXIT_CODES.get(view.status, 1)
+
+
+def summary(view: JobView, *, seconds: float) -> list[str]:
+    """The lines to print when a job is over."""
+    lines = [_headline(view, seconds)]
+    for task in view.tasks:
+        if task.kind is TaskKind.RENDER and task.done:
+            lines += [f"  {output}" for output in task.outputs]
+        elif task.kind is TaskKind.STITCH and not task.missing:
+            lines += [f"  {output} (every frame of it decoded and counted)" for output in task.outputs]
+    for task in view.tasks:
+        lines += _losses(task)
+    missing = view.missing
+    if missing:
+        lines.append(f"Missing: {missing}")
+        lines.append(f"  Render them with: --frames {_quoted(str(missing))}")
+        lines.append(f"  What the renderer said: framecrew logs {view.id}")
+    return lines
+
+
+def _headline(view: JobView, seconds: float) -> str:
+    took = seconds_text(seconds)
+    done = f"{view.done} of {frames_text(view.total)}"
+    match view.status:
+        case JobStatus.DONE:
+            return f"Done: {frames_text(view.total)}, all decoded and checked, in {took}."
+        case JobStatus.INCOMPLETE if not view.missing:
+            return f"Incomplete: {done} delivered in {took}, but no film."
+        case JobStatus.CANCELLED | JobStatus.INTERRUPTED:
+            return f"Stopped after {took}: {done} delivered; run the same command to go on."
+        case _:
+            return f"{str(view.status).capitalize()}: {done} delivered in {took}."
+
+
+def _losses(task: TaskView) -> list[str]:
+    lines: list[str] = []
+    for loss in task.losses:
+        what = "film" if task.kind is TaskKind.STITCH else f"frames {loss.frames}"
+        if len(loss.frames) == 1:
+            what = f"frame {loss.frames}"
+        where = f" ({task.target})" if task.target else ""
+        lines.append(f"{what}{where}: {loss.failure.kind}: {loss.failure.reason}")
+        lines += [f"    {line}" for line in loss.failure.evidence[-6:]]
+        lines.append(f"  {loss.failure.advice}")
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if any(sign in text for sign in "!, ") else text

@@ -1,0 +1,86 @@
+"""The intake: from what a person wrote to a plan, or to the full list of what is wrong with it.
+
+Nothing is started for the job and nothing is written before the list is empty. The scene is opened once, to inspect
+it; the session stays open and renders the first frames.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from framecrew.backends.contract import Backend
+from framecrew.conductor.searching import Search
+from framecrew.model.errors import Mistake, WrongUse
+from framecrew.model.failures import Failure
+from framecrew.model.jobs import JobSpec
+from framecrew.model.plans import Plan
+from framecrew.model.requests import FilmRequest
+from framecrew.model.scenes import SceneFacts
+from framecrew.planning.absolute import absolute_spec
+from framecrew.planning.findings import Findings
+from framecrew.planning.making import inspection_request, make_plan
+from framecrew.planning.mistakes import mistakes
+from framecrew.renderers.contract import Renderer
+from framecrew.renderers.registry import installed_renderers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A spec that holds no mistake, with all that was found on the way to its plan."""
+
+    spec: JobSpec
+    renderer: Renderer
+    findings: Findings
+    facts: SceneFacts | None
+    plan: Plan
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Everything the job will write; equal texts are equal files."""
+        finals = [promise.final.key for task in self.plan.tasks for promise in task.promises]
+        films = [
+            task.request.film for task in self.plan.tasks if isinstance(task.request, FilmRequest)
+        ]
+        return tuple(dict.fromkeys([*finals, *films]))
+
+
+async def take_in(
+    spec: JobSpec, *, search: Search, backend: Backend, cores: int,
+    on_step: Callable[[str], None] = lambda _step: None,
+) -> Intake:  # fmt: skip
+    """The intake of one spec. WrongUse with every mistake that can be seen at this point."""
+    registry = installed_renderers()
+    card = registry.get(spec.renderer) if spec.renderer else registry.for_scene(spec.scene)
+    findings = search.look(spec, card)
+    _raise(mistakes(spec, findings, None, card))
+    # The spec is kept for a retry, which may be asked for from another folder.
+    spec = absolute_spec(spec, findings.folder, card.options)
+    facts: SceneFacts | None = None
+    if card.open_message is not None:
+        on_step(f"opening {spec.scene}")
+        request = inspection_request(spec, card, findings.folder, findings.program)
+        answer = await backend.inspect(request, threads=spec.threads or cores)
+        if isinstance(answer, Failure):
+            raise WrongUse([_refusal(spec, answer)])
+        facts = answer
+        _raise(mistakes(spec, findings, facts, card))
+    plan = make_plan(
+        spec, card=card, folder=findings.folder, program=findings.program, facts=facts,
+        ffmpeg=findings.ffmpeg,
+    )  # fmt: skip
+    findings = search.look_at_outputs(findings, plan)
+    _raise(mistakes(spec, findings, facts, card))
+    return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)
+
+
+def _raise(found: list[Mistake]) -> None:
+    if found:
+        raise WrongUse(found)
+
+
+def _refusal(spec: JobSpec, failure: Failure) -> Mistake:
+    return Mistake(
+        place=f"scene {spec.scene}",
+        wanted="a scene that opens with the options given",
+        found=f"{failure.kind}: {failure.reason}",
+        advice=failure.advice,
+    )

@@ -1,0 +1,128 @@
+"""Searching: what this machine holds for a spec, gathered as values for `planning` to judge."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from framecrew.conductor.keeping import any_standing
+from framecrew.conductor.settings import Settings
+from framecrew.frames.errors import FrameSyntaxError
+from framecrew.frames.patterns import FramePattern
+from framecrew.machine.disks import existing_folder, free_bytes, why_not_writable
+from framecrew.machine.programs import ProgramMissingError, find_programs
+from framecrew.model.errors import WrongUse
+from framecrew.model.jobs import JobSpec
+from framecrew.model.plans import Plan, TaskKind
+from framecrew.planning.findings import Findings, FolderFinding, PathState
+from framecrew.planning.paths import absolute
+from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.registry import installed_renderers
+
+FILM_RENDERER = "ffmpeg"
+
+
+class Search:
+    """Looks at this machine. Writes nothing that stays."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def card(self, renderer: str) -> Renderer:
+        """The card of a renderer's name. WrongUse for an unknown one."""
+        return installed_renderers().get(renderer)
+
+    def program(self, renderer: str, chosen: str) -> FoundProgram:
+        """The program of a renderer; `chosen` is the one a person named.
+
+        WrongUse if that one does not work, ProgramMissingError if none is found.
+        """
+        card = self.card(renderer)
+        configured = self._settings.programs.get(card.name, "")
+        return find_programs(card.program, explicit=chosen, configured=configured).best
+
+    def look(self, spec: JobSpec, card: Renderer) -> Findings:
+        """Everything that is looked at before the scene is opened. WrongUse for a wrong program."""
+        folder = str(Path.cwd())
+        program: FoundProgram | None = None
+        trouble = ""
+        try:
+            program = self.program(card.name, _named(spec.program, folder))
+        except ProgramMissingError as missing:
+            trouble = str(missing)
+        film = self.card(FILM_RENDERER)
+        return Findings(
+            folder=folder,
+            scene=_state(absolute(spec.scene, folder)),
+            program=program,
+            program_trouble=trouble,
+            ffmpeg=self._ffmpeg(spec, folder) if spec.film else "",
+            ffmpeg_hint=film.program.install_hint.get(sys.platform, ""),
+            output_folder=_folder_of_pattern(spec.output, folder),
+            film_folder=_folder(absolute(spec.film, folder)) if spec.film else None,
+            scratch_folder=_finding(Path(absolute(spec.scratch, folder))) if spec.scratch else None,
+            film=_state(absolute(spec.film, folder)) if spec.film else PathState.NOT_THERE,
+            audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
+        )
+
+    def look_at_outputs(self, findings: Findings, plan: Plan) -> Findings:
+        """The findings, with what stands already where the plan's frames will go."""
+        count, size, first = 0, 0, ""
+        for task in plan.tasks:
+            if task.kind is not TaskKind.RENDER:
+                continue
+            there = any_standing(task.promises, task.frames)
+            count += len(there)
+            for promise in task.promises[:1]:
+                for frame in there.take(200):
+                    path = Path(promise.final.path(frame))
+                    if path.exists():
+                        first = first or str(path)
+                        size += path.stat().st_size * max(1, len(there) // min(200, len(there)))
+        return replace(findings, existing=count, existing_bytes=size, first_existing=first)
+
+    def _ffmpeg(self, spec: JobSpec, folder: str) -> str:
+        """Path of ffmpeg, or empty; a wrong one that a person named counts as none."""
+        try:
+            return self.program(FILM_RENDERER, _named(spec.ffmpeg, folder)).path
+        except (ProgramMissingError, WrongUse):
+            return ""
+
+
+def _named(program: str, folder: str) -> str:
+    """A program's path as seen from a folder; a bare name is left to be looked up on PATH."""
+    return absolute(program, folder) if Path(program).name != program else program
+
+
+def _state(path: str) -> PathState:
+    place = Path(path)
+    if place.is_dir():
+        return PathState.FOLDER
+    if not place.exists():
+        return PathState.NOT_THERE
+    return PathState.FILE if os.access(place, os.R_OK) else PathState.UNREADABLE
+
+
+def _folder_of_pattern(output: str, folder: str) -> FolderFinding | None:
+    if not output:
+        return None
+    try:
+        pattern = FramePattern.parse(absolute(output, folder))
+    except FrameSyntaxError:
+        return None
+    return _finding(Path(pattern.folder))
+
+
+def _folder(file: str) -> FolderFinding:
+    return _finding(Path(file).parent)
+
+
+def _finding(folder: Path) -> FolderFinding:
+    try:
+        trouble = why_not_writable(folder)
+        free = free_bytes(existing_folder(folder))
+    except OSError as error:
+        return FolderFinding(path=str(folder), can_write=False, reason=error.strerror or str(error))
+    return FolderFinding(
+        path=str(folder), can_write=not trouble, reason=trouble, free_bytes=free
+    )

@@ -1,0 +1,63 @@
+"""Settings: what a person wrote once for all jobs, in `config.toml`.
+
+    [programs]
+    blender = "/opt/blender-4.5/blender"
+    ffmpeg = "/usr/local/bin/ffmpeg"
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from framecrew.model.errors import Mistake, WrongUse
+
+VARIABLE = "FRAMECREW_CONFIG"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of the file; absent keys have their defaults."""
+
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Renderer name (or `ffmpeg`) → path of its program."""
+
+
+def settings_file() -> Path:
+    """The file named by FRAMECREW_CONFIG, else the system's place for a user's configuration."""
+    named = os.environ.get(VARIABLE, "")
+    if named:
+        return Path(named)
+    return Path(platformdirs.user_config_dir("framecrew", appauthor=False)) / "config.toml"
+
+
+def read_settings() -> Settings:
+    """The settings; WrongUse if the file is there and cannot be understood."""
+    path = settings_file()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError) as error:
+        raise _mistake(path, str(error)) from error
+    programs = values.get("programs", {})
+    unknown = set(values) - {"programs"}
+    if unknown:
+        raise _mistake(path, f"the unknown key {sorted(unknown)[0]!r}")
+    if not isinstance(programs, dict) or not all(isinstance(v, str) for v in programs.values()):
+        raise _mistake(path, "programs that are not a table of paths")
+    return Settings(programs=programs)
+
+
+def _mistake(path: Path, found: str) -> WrongUse:
+    return WrongUse(
+        [
+            Mistake(
+                place=str(path), wanted='TOML with [programs] name = "path"', found=found,
+                advice="Correct the file, or move it away.",
+            )  # fmt: skip
+        ]
+    )

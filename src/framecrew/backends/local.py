@@ -1,0 +1,158 @@
+"""The local backend: attempts run as processes on this machine."""
+
+import asyncio
+import time
+import traceback
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+from framecrew.execution.attempt import Attempt
+from framecrew.execution.inspecting import inspect
+from framecrew.execution.opening import session_homes
+from framecrew.execution.workshop import Report, Workshop
+from framecrew.execution.workspace import clean
+from framecrew.frames.sets import FrameSet
+from framecrew.machine.memory import read_memory
+from framecrew.model.attempts import Assignment
+from framecrew.model.errors import FramecrewError
+from framecrew.model.events import AttemptFailed, MemoryMeasured
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.plans import Patience
+from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.scenes import SceneFacts
+from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.registry import installed_renderers
+
+LEAST_FREE_SHARE = 0.10
+LEAST_FREE_BYTES = 1_000_000_000
+"""Memory is tight when less than the larger of both is free."""
+MEMORY_SECONDS = 1.0
+EVIDENCE_LINES = 10
+
+FILM_RENDERER = "ffmpeg"
+
+FindCard = Callable[[str], Renderer]
+FindProgram = Callable[[str, str], FoundProgram]
+"""The program of a renderer, by the renderer's name and the path a person chose (or an empty
+text). Raises FramecrewError when there is none; called in a thread."""
+
+
+class LocalBackend:
+    """Runs attempts here; opens itself with the first that is asked of it. See
+    `contract.py`.
+    """
+
+    def __init__(
+        self,
+        *,
+        report: Report,
+        logs: Path,
+        find_program: FindProgram,
+        find_card: FindCard | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._report = report
+        self._find_program = find_program
+        self._find_card = find_card or installed_renderers().get
+        self._clock = clock
+        self._workshop = Workshop(report=report, logs=logs, clock=clock)
+        self._opening: asyncio.Task[None] | None = None
+        self._memory_watch: asyncio.Task[None] | None = None
+        self._attempts: dict[str, Attempt] = {}
+        self._runs: set[asyncio.Task[None]] = set()
+
+    async def start(self, assignment: Assignment) -> None:
+        await self._open()
+        card = self._find_card(_renderer(assignment.request))
+        find = partial(self._find, assignment.request)
+        attempt = Attempt(assignment, card, find, self._workshop)
+        self._attempts[assignment.attempt] = attempt
+        run = asyncio.create_task(self._run(attempt), name=f"attempt {assignment.attempt}")
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
+
+    async def stop(self, attempt: str) -> None:
+        if attempt in self._attempts:
+            self._attempts[attempt].stop()
+
+    async def take_back(self, attempt: str, frames: FrameSet) -> None:
+        if attempt in self._attempts:
+            self._attempts[attempt].take_back(frames)
+
+    async def close_sessions(self, slots: Collection[int]) -> None:
+        await self._workshop.idle.close(slots)
+
+    async def inspect(self, request: RenderRequest, *, threads: int) -> SceneFacts | Failure:
+        await self._open()
+        program = await asyncio.to_thread(self._find, request)
+        if isinstance(program, Failure):
+            return program
+        card = self._find_card(request.renderer)
+        return await inspect(
+            card, request, program, self._workshop, threads=threads, patience=Patience()
+        )
+
+    async def close(self) -> None:
+        for attempt in self._attempts.values():
+            attempt.stop()
+        if self._runs:
+            await asyncio.wait(self._runs)
+        if self._opening is None:
+            return
+        await self._opening
+        if self._memory_watch is not None:
+            self._memory_watch.cancel()
+            await asyncio.gather(self._memory_watch, return_exceptions=True)
+        await self._workshop.close()
+
+    async def _open(self) -> None:
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open_workshop())
+        await asyncio.shield(self._opening)
+
+    async def _open_workshop(self) -> None:
+        await self._workshop.open()
+        self._memory_watch = asyncio.create_task(self._watch_memory())
+        await asyncio.to_thread(clean, session_homes())
+
+    async def _run(self, attempt: Attempt) -> None:
+        name = attempt.assignment.attempt
+        try:
+            await attempt.run()
+        except Exception as error:  # noqa: BLE001
+            # As broad as the conductor's, for a fault of ours or of a card happens here, long
+            # after `start` has returned: an attempt without an outcome would hold its slot for
+            # ever.
+            reason = f"framecrew could not carry out the attempt: {error!r}"
+            evidence = tuple(traceback.format_exception(error))[-EVIDENCE_LINES:]
+            failure = Failure(kind=FailureKind.UNKNOWN, reason=reason, evidence=evidence)
+            self._report(AttemptFailed(at=self._clock(), attempt=name, failure=failure))
+        finally:
+            del self._attempts[name]
+
+    def _find(self, request: RenderRequest | FilmRequest) -> FoundProgram | Failure:
+        chosen = request.program if isinstance(request, RenderRequest) else request.ffmpeg
+        try:
+            return self._find_program(_renderer(request), chosen)
+        except FramecrewError as error:
+            return Failure(kind=FailureKind.PROGRAM_MISSING, reason=str(error))
+
+    async def _watch_memory(self) -> None:
+        """Tell when free memory gets tight, and when it is easy again."""
+        was_tight = False
+        while True:
+            memory = await asyncio.to_thread(read_memory)
+            is_tight = memory.free < max(LEAST_FREE_SHARE * memory.total, LEAST_FREE_BYTES)
+            if is_tight or was_tight:
+                self._report(
+                    MemoryMeasured(
+                        at=self._clock(), free_bytes=memory.free, total_bytes=memory.total
+                    )
+                )
+            was_tight = is_tight
+            await asyncio.sleep(MEMORY_SECONDS)
+
+
+def _renderer(request: RenderRequest | FilmRequest) -> str:
+    return request.renderer if isinstance(request, RenderRequest) else FILM_RENDERER

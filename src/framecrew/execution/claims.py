@@ -1,0 +1,39 @@
+"""Claims: what a renderer says it has made, and the verdict on it."""
+
+from dataclasses import dataclass
+
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.renderers.contract import Complaint
+
+ENDS_THE_ATTEMPT = frozenset({FailureKind.DISK_FULL, FailureKind.OUTPUT_NOT_WRITABLE})
+"""Failures of delivery that the next frame would meet as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A frame that is said to be rendered; its files are to be decoded, checked and
+    published.
+    """
+
+    frame: int
+    folder: str
+    """The workspace that holds its files."""
+    seconds: float
+    cpu_seconds: float = 0.0
+    is_first: bool = False
+    """The first frame of its session."""
+    complaints: tuple[Complaint, ...] = ()
+    """What was printed in its window; they explain a defect better than the defect itself."""
+    published: frozenset[str] = frozenset()
+    """Names of the promises that an earlier attempt has published of it already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of a claim."""
+
+    claim: Claim
+    failure: Failure | None
+    """None: every promised file was whole and is published."""
+    kept: bool = False
+    """The frame is whole, only its delivery failed: the claim can be judged again later."""

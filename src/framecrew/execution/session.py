@@ -1,0 +1,198 @@
+"""A session: a renderer process that we talk to, or, for a renderer that cannot stay open, just
+listen to.
+
+Whoever has the session at the moment (an opening, an attempt) sets `wake` and takes what was
+heard. Nobody has an idle session; what it prints then is kept within bounds and told to the
+next.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+
+from framecrew.execution.channel import Caller, Channel
+from framecrew.execution.marks import MarkOrder, Message
+from framecrew.execution.process import RunningProcess
+from framecrew.execution.stopping import stop, stop_if_it_stays
+from framecrew.execution.workspace import remove_workspace
+from framecrew.model.scenes import SceneFacts
+
+MARK_SECONDS = 5.0
+"""How long a message waits for its mark line, should stdout be closed or cut."""
+MOST_WAITING = 20_000
+"""Lines and messages not yet taken; beyond, the renderer's output waits in its pipe."""
+IDLE_LINES = 500
+"""Of what an idle session says, the newest."""
+CLOSE_SECONDS = 1.2
+"""What a session may take to leave after `close`."""
+
+
+class Sign(Enum):
+    """What a session says without words."""
+
+    HUNG_UP = "hung_up"
+    """It closed its channel."""
+    ENDED = "ended"
+    """Nothing of its process tree is left, and all it printed was heard. The last thing
+    heard."""
+
+
+Heard = str | Message | Sign
+"""A line, a message or a sign, in the order in which they are to be judged."""
+
+
+class Session:
+    """One process, its lines and its messages as one stream."""
+
+    def __init__(
+        self,
+        process: RunningProcess,
+        *,
+        caller: asyncio.Future[Caller] | None = None,
+        home: Path | None = None,
+        forget: Callable[[], None] | None = None,
+    ) -> None:
+        self.process = process
+        self.home = home
+        """Its own working folder, removed with it; None when it works in an attempt's
+        workspace."""
+        self.channel: Channel | None = None
+        self.wake: Callable[[], None] | None = None
+        """Called whenever there is something to take; None while nobody has the session."""
+        self.facts: SceneFacts | None = None
+        """What it told about its scene when it opened."""
+        self.version = ""
+        self.pid = process.pid
+        """Of the renderer itself, once it said hello."""
+        self.frames_done = 0
+        self.settled_memory = 0
+        """Its footprint after its second frame; 0 before."""
+        self.opened_in = 0.0
+        """Seconds from its start until it was ready."""
+        self._heard: deque[Heard] = deque()
+        self._order = MarkOrder()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._overdue: asyncio.TimerHandle | None = None
+        self._has_hung_up = False
+        self._forget = forget
+        """Takes its token back, should it never have said hello."""
+        self._message_pump = (
+            asyncio.create_task(self._pump_messages(caller)) if caller is not None else None
+        )
+        self._line_pump = asyncio.create_task(self._pump_lines())
+
+    @property
+    def is_usable(self) -> bool:
+        """It can take a chunk: alive, and its channel open."""
+        return (
+            self.channel is not None
+            and not self._has_hung_up
+            and self.process.exit_code is None
+        )
+
+    def take(self) -> list[Heard]:
+        """All that was heard since the last time."""
+        heard = list(self._heard)
+        self._heard.clear()
+        self._room.set()
+        return heard
+
+    def send(self, message: Mapping[str, object]) -> None:
+        if self.channel is not None:
+            self.channel.send(message)
+
+    async def close(self) -> int:
+        """Tell it to leave; end it if it stays. Returns when its tree has been seen dead."""
+        if self.channel is None:
+            return await self.stop()
+        self.send({"type": "close"})
+        code = await stop_if_it_stays(self.process, seconds=CLOSE_SECONDS)
+        await self._finish()
+        return code
+
+    async def stop(self) -> int:
+        """End it in the middle of its work. Returns when its tree has been seen dead."""
+        code = await stop(self.process)
+        await self._finish()
+        return code
+
+    async def finish(self) -> int:
+        """Wait for the end of a process that is leaving or has left."""
+        code = await self.process.wait()
+        await self._finish()
+        return code
+
+    async def _finish(self) -> None:
+        """The process is gone: what it said last is heard, the channel put away."""
+        self._room.set()
+        if self._forget is not None:
+            self._forget()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._line_pump), CLOSE_SECONDS)
+        pumps = [pump for pump in (self._line_pump, self._message_pump) if pump is not None]
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+        if self.channel is not None:
+            self.channel.close()
+        if self._overdue is not None:
+            self._overdue.cancel()
+            self._overdue = None
+        if self.home is not None:
+            await asyncio.to_thread(remove_workspace, self.home)
+
+    async def _pump_lines(self) -> None:
+        while (lines := await self.process.read_lines()) is not None:
+            self._hear(self._order.take_lines(lines))
+            while len(self._heard) > MOST_WAITING and self.process.exit_code is None:
+                self._room.clear()
+                await self._room.wait()
+        self._hear(self._order.release())
+        await self.process.wait()
+        if self.channel is not None and self._message_pump is not None:
+            # What it sent just before its end may still be on its way to us.
+            await asyncio.wait([self._message_pump], timeout=CLOSE_SECONDS)
+        self._hear([*self._order.release(), Sign.ENDED])
+
+    async def _pump_messages(self, caller: asyncio.Future[Caller]) -> None:
+        self.channel, hello = await caller
+        self._hear_message(hello)
+        while (messages := await self.channel.read_messages()) is not None:
+            for message in messages:
+                self._hear_message(message)
+        # Messages that wait for their marks stay: the lines may still be in the pipe.
+        self._has_hung_up = True
+        self._hear([Sign.HUNG_UP])
+
+    def _hear_message(self, message: Message) -> None:
+        self._hear(self._order.take_message(message))
+        if self._order.is_waiting and self._overdue is None:
+            loop = asyncio.get_running_loop()
+            self._overdue = loop.call_later(
+                MARK_SECONDS, self._release_overdue, time.monotonic()
+            )
+
+    def _release_overdue(self, since: float) -> None:
+        self._overdue = None
+        if self.process.last_output_at < since:
+            self._hear(self._order.release())
+        elif self._order.is_waiting:
+            loop = asyncio.get_running_loop()
+            self._overdue = loop.call_later(
+                MARK_SECONDS, self._release_overdue, time.monotonic()
+            )
+
+    def _hear(self, heard: Sequence[Heard]) -> None:
+        if not heard:
+            return
+        self._heard.extend(heard)
+        if self.wake is not None:
+            self.wake()
+            return
+        while len(self._heard) > IDLE_LINES:
+            self._heard.popleft()

@@ -1,0 +1,399 @@
+"""The story of one attempt: what its renderer says, frame by frame, and what follows from it.
+Pure.
+
+Lines, messages and verdicts go in; events, pulses and claims come out. Two narrators, one
+story:
+
+- a session tells by messages; what is printed between two marks belongs to the frame of the
+  second mark;
+- a process without a channel tells by its lines (the readings), and by the files that appear.
+
+Rule 1: a complaint of a named kind and severity ERROR fails the frame in whose window it
+stands, even if the file is whole. One of kind UNKNOWN is cleared by a whole file. A FATAL one
+fails the attempt.
+Rule 2: a frame is claimed once, and ends once: finished, failed or given back.
+Rule 3: what is complained of before the first frame is cleared by the frames that follow,
+unless it is FATAL.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from framecrew.execution.claims import ENDS_THE_ATTEMPT, Claim, Verdict
+from framecrew.execution.marks import MARK, Message
+from framecrew.execution.words import failure_kind, frame_list, integer, number, text
+from framecrew.frames.sets import FrameSet
+from framecrew.model.attempts import Assignment
+from framecrew.model.events import Event, FrameFailed, FrameFinished, FramesGivenBack
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.pulses import FrameProgress, LinePrinted, Pulse
+from framecrew.renderers.contract import (
+    Complaint,
+    EndSeen,
+    FileWritten,
+    FrameBegun,
+    FrameClaimed,
+    FramePercent,
+    Reader,
+    Reading,
+    Severity,
+)
+
+MOST_COMPLAINTS = 200
+TAIL_LINES = 20
+EVIDENCE_LINES = 10
+PROGRESS_SECONDS = 0.2
+"""Between two progress pulses of an attempt."""
+LINES_PER_SECOND = 50
+"""Line pulses of an attempt; the log has them all."""
+
+
+@dataclass(slots=True)
+class _Begun:
+    """The frame that is being rendered."""
+
+    frame: int
+    at: float
+    files: int = 0
+    """Of its promised files, how many the renderer has named as written."""
+
+
+class Story:
+    """Takes all that is heard of one attempt; `events`, `pulses` and `claims` are to be taken
+    out.
+    """
+
+    def __init__(self, assignment: Assignment, reader: Reader, *, has_channel: bool) -> None:
+        self.folder = ""
+        """The attempt's workspace; set before the first frame can be claimed."""
+        self.events: list[Event] = []
+        self.pulses: list[Pulse] = []
+        self.claims: list[Claim] = []
+        self.frames_left = set(assignment.sequence)
+        """Neither claimed nor ended."""
+        self.begun: _Begun | None = None
+        self.complaints: deque[Complaint] = deque(maxlen=MOST_COMPLAINTS)
+        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self.fatal: Complaint | None = None
+        self.escalation: Failure | None = None
+        """A failure of one frame that every further frame would meet."""
+        self.chunk_is_done = False
+        self.end_seen = False
+        self.frames_done = 0
+        self.peak_memory = 0
+        self._assignment = assignment
+        self._reader = reader
+        self._has_channel = has_channel
+        self.has_claimed = False
+        """The renderer itself told of a complete frame."""
+        self.files_written: list[str] = []
+        """As a renderer without frames of its own (a film's) named them."""
+        self.has_moved = False
+        """It told of a frame or a percentage: it is past its start."""
+        self._window: list[Complaint] = []
+        self._is_first = True
+        self._progress_at = 0.0
+        self._line_second = (0, 0)
+
+    # ── what is known ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def all_is_claimed(self) -> bool:
+        return not self.frames_left
+
+    @property
+    def suspect(self) -> int | None:
+        """The frame that was begun and not claimed."""
+        begun = self.begun
+        return begun.frame if begun is not None and begun.frame in self.frames_left else None
+
+    # ── what comes in ─────────────────────────────────────────────────────────────────────────
+
+    def expect_frames(self, *, is_first: bool) -> None:
+        """The chunk is sent; `is_first`: the session has rendered nothing before."""
+        self._is_first = is_first
+        self._window.clear()  # Rule 3.
+
+    def hear_line(self, line: str, *, at: float) -> None:
+        self.tail.append(line)
+        complaint = self._read(line, at=at)
+        self._show(line, complaint, at=at)
+
+    def hear_message(self, message: Message, *, at: float) -> None:
+        if "mark" in message:
+            # Readers too tell windows apart by marks, and may have held back a complaint until
+            # then.
+            self._read(f"{MARK}{message['mark']}", at=at)
+        frame = integer(message, "frame")
+        match message.get("type"):
+            case "given_back":
+                self.give_back(frame_list(message, "frames"), at=at)
+            case "chunk_done" if message.get("chunk") == self._assignment.attempt:
+                self.chunk_is_done = True
+            case str(kind) if frame in self.frames_left and frame is not None:
+                self._hear_of_frame(kind, frame, message, at=at)
+            case _:
+                # Unknown types are ignored by both sides, and so is what we did not ask for.
+                pass
+
+    def _hear_of_frame(self, kind: str, frame: int, message: Message, *, at: float) -> None:
+        match kind:
+            case "frame_begun":
+                self._begin(frame, at=at)
+            case "frame_percent":
+                self._progress(frame, number(message, "percent"), at=at)
+            case "frame_written":
+                seconds, cpu_seconds = (
+                    number(message, "seconds"),
+                    number(message, "cpu_seconds"),
+                )
+                self._claim(frame, at=at, seconds=seconds, cpu_seconds=cpu_seconds)
+            case "frame_failed":
+                reason = text(message, "reason") or "the renderer gave no reason"
+                self._fail(frame, Failure(kind=failure_kind(message), reason=reason), at=at)
+            case _:
+                pass
+
+    def give_back(self, frames: Iterable[int], *, at: float) -> None:
+        """These will certainly not be rendered."""
+        given = self.frames_left.intersection(frames)
+        if self.begun is not None:
+            given.discard(self.begun.frame)
+        self.frames_left -= given
+        self.events.append(
+            FramesGivenBack(at=at, attempt=self._assignment.attempt, frames=FrameSet.of(given))
+        )
+
+    def claim_again(self, claims: Sequence[Claim]) -> None:
+        """Frames that an earlier attempt rendered and could not deliver."""
+        for claim in claims:
+            self._send_to_judge(claim)
+
+    def see_files(self, frames: Iterable[int], *, at: float) -> None:
+        """Files of these frames are complete, said the folder, not the renderer."""
+        for frame in frames:
+            if frame in self.frames_left:
+                self._claim(frame, at=at)
+
+    def judge(self, verdict: Verdict, *, at: float) -> None:
+        frame, failure = verdict.claim.frame, verdict.failure
+        if failure is None:
+            self.frames_done += 1
+            self.events.append(
+                FrameFinished(
+                    at=at,
+                    attempt=self._assignment.attempt,
+                    frame=frame,
+                    seconds=verdict.claim.seconds,
+                    cpu_seconds=verdict.claim.cpu_seconds,
+                    memory_bytes=self.peak_memory,
+                    is_first=verdict.claim.is_first,
+                )
+            )
+        else:
+            self._report_failed(frame, failure, at=at)
+
+    def miss_frames(self, reason: str, *, at: float) -> None:
+        """The renderer is through without a word of the frames left: each is a skipped
+        frame.
+        """
+        for frame in sorted(self.frames_left):
+            failure = Failure(
+                kind=FailureKind.SKIPPED_FRAME, reason=reason, evidence=self.last_lines()
+            )
+            self._report_failed(frame, self._explained(failure, self._window), at=at)
+        self.frames_left.clear()
+
+    def last_lines(self) -> tuple[str, ...]:
+        return tuple(self.tail)[-EVIDENCE_LINES:]
+
+    # ── lines ─────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, line: str, *, at: float) -> Complaint | None:
+        complaint = None
+        for reading in self._reader.read(line):
+            if isinstance(reading, Complaint):
+                complaint = self._complain(reading)
+            elif isinstance(reading, FramePercent):
+                self.has_moved = True
+                frame = reading.frame if reading.frame is not None else self._frame
+                self._progress(frame, reading.percent, at=at)
+            elif not self._has_channel:
+                self._follow(reading, at=at)
+        return complaint
+
+    def _complain(self, complaint: Complaint) -> Complaint:
+        if complaint.kind in self._assignment.allowed:
+            complaint = replace(complaint, severity=Severity.WARNING)
+        if complaint.severity is not Severity.WARNING:
+            self.complaints.append(complaint)
+            if len(self._window) < MOST_COMPLAINTS:
+                self._window.append(complaint)
+        if complaint.severity is Severity.FATAL:
+            self.fatal = self.fatal or complaint
+        return complaint
+
+    def _follow(self, reading: Reading, *, at: float) -> None:
+        """The readings of a renderer that has no channel to tell by."""
+        match reading:
+            case FrameBegun(frame=frame):
+                self._begin(frame, at=at)
+            case FrameClaimed(frame=frame) if frame in self.frames_left:
+                self._claim(frame, at=at)
+            case FileWritten():
+                self._follow_file(reading, at=at)
+            case EndSeen():
+                self.end_seen = True
+            case _:
+                pass
+
+    def _follow_file(self, written: FileWritten, *, at: float) -> None:
+        if not self._assignment.promises:
+            self.files_written.append(written.path)
+            return
+        frame = written.frame if written.frame is not None else self._frame_of(written.path)
+        if frame is None or frame not in self.frames_left:
+            return
+        if self.begun is None or self.begun.frame != frame:
+            self._begin(frame, at=at)
+        if self.begun is not None and self.begun.frame == frame:
+            self.begun.files += 1
+            if self.begun.files >= len(self._assignment.promises):
+                self._claim(frame, at=at)
+
+    def _frame_of(self, path: str) -> int | None:
+        name = path.replace("\\", "/").rpartition("/")[2]
+        for promise in self._assignment.promises:
+            frame = promise.made.match(path)
+            if frame is None:
+                frame = promise.made.in_folder("").match(name)
+            if frame is not None:
+                return frame
+        return self._frame
+
+    @property
+    def _frame(self) -> int | None:
+        return self.begun.frame if self.begun is not None else None
+
+    def _show(self, line: str, complaint: Complaint | None, *, at: float) -> None:
+        second, shown = self._line_second
+        if int(at) != second:
+            second, shown = int(at), 0
+        self._line_second = (second, shown + 1)
+        if shown < LINES_PER_SECOND:
+            severity = complaint.severity if complaint is not None else None
+            self.pulses.append(
+                LinePrinted(
+                    attempt=self._assignment.attempt,
+                    frame=self._frame,
+                    text=line,
+                    is_warning=severity is Severity.WARNING,
+                    is_error=severity in {Severity.ERROR, Severity.FATAL},
+                )
+            )
+
+    # ── frames ────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self, frame: int, *, at: float) -> None:
+        if self.begun is not None and self.begun.frame == frame:
+            return
+        if self.begun is None and not self._has_channel:
+            self._window.clear()  # Rule 3; for a session, `expect_frames` was the border.
+        if self.begun is not None and self.begun.files and self.begun.frame in self.frames_left:
+            self._claim(
+                self.begun.frame, at=at
+            )  # It left fewer files than promised: the judge will say.
+        self.begun = _Begun(frame, at)
+        self.has_moved = True
+        self._progress(frame, None, at=at)
+
+    def _progress(self, frame: int | None, percent: float | None, *, at: float) -> None:
+        if frame is None and not self._assignment.promises and self._assignment.sequence:
+            frame = self._assignment.sequence[0]  # A film's percentage is of the whole film.
+        if frame is not None and not 0 <= at - self._progress_at < PROGRESS_SECONDS:
+            self._progress_at = at
+            self.pulses.append(
+                FrameProgress(attempt=self._assignment.attempt, frame=frame, percent=percent)
+            )
+
+    def _claim(
+        self, frame: int, *, at: float, seconds: float | None = None, cpu_seconds: float = 0.0
+    ) -> None:
+        if seconds is None:
+            since = (
+                self.begun.at if self.begun is not None and self.begun.frame == frame else at
+            )
+            seconds = max(0.0, at - since)
+        window = self._close_window()
+        self.frames_left.discard(frame)
+        is_first, self._is_first = self._is_first, False
+        self.has_claimed = self.has_moved = True
+        worst = _worst(window)
+        if worst is not None and worst.kind is not FailureKind.UNKNOWN:
+            reason = f"the renderer complained in this frame: {worst.text}"
+            self._report_failed(
+                frame, Failure(kind=worst.kind, reason=reason, evidence=_texts(window)), at=at
+            )
+            return
+        self._send_to_judge(
+            Claim(
+                frame=frame,
+                folder=self.folder,
+                seconds=seconds,
+                cpu_seconds=cpu_seconds,
+                is_first=is_first,
+                complaints=window,
+            )
+        )
+
+    def _send_to_judge(self, claim: Claim) -> None:
+        self.frames_left.discard(claim.frame)
+        self.claims.append(claim)
+
+    def _fail(self, frame: int, failure: Failure, *, at: float) -> None:
+        window = self._close_window()
+        self.frames_left.discard(frame)
+        self._is_first = False
+        evidence = _texts(window) or self.last_lines()
+        self._report_failed(
+            frame, replace(self._explained(failure, window), evidence=evidence), at=at
+        )
+
+    def _report_failed(self, frame: int, failure: Failure, *, at: float) -> None:
+        if failure.kind in ENDS_THE_ATTEMPT:
+            self.escalation = self.escalation or failure
+            # Not the frame's fault: it stays missing, and the attempt's failure tells why.
+            return
+        self.events.append(
+            FrameFailed(at=at, attempt=self._assignment.attempt, frame=frame, failure=failure)
+        )
+
+    def _explained(self, failure: Failure, window: Sequence[Complaint]) -> Failure:
+        """A complaint of a named kind says more than an unknown failure or a missing file."""
+        worst = _worst(window)
+        vague = {FailureKind.UNKNOWN, FailureKind.SKIPPED_FRAME}
+        if worst is None or failure.kind not in vague or worst.kind is FailureKind.UNKNOWN:
+            return failure
+        return replace(
+            failure,
+            kind=worst.kind,
+            reason=f"{failure.reason}; the renderer said: {worst.text}",
+        )
+
+    def _close_window(self) -> tuple[Complaint, ...]:
+        window, self._window = tuple(self._window), []
+        return window
+
+
+def _worst(complaints: Sequence[Complaint]) -> Complaint | None:
+    """The first that is FATAL, else the first of a named kind, else the first."""
+    ranked = sorted(
+        complaints,
+        key=lambda one: (one.severity is not Severity.FATAL, one.kind is FailureKind.UNKNOWN),
+    )
+    return ranked[0] if ranked else None
+
+
+def _texts(complaints: Sequence[Complaint]) -> tuple[str, ...]:
+    return tuple(complaint.text for complaint in complaints)[:EVIDENCE_LINES]

@@ -1,0 +1,90 @@
+"""The words of a session's message, read without trust: a session may run anything."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import get_args, get_origin, get_type_hints
+
+from framecrew.execution.marks import Message
+from framecrew.model.failures import FailureKind
+from framecrew.model.scenes import MissingFile, SceneFacts, SideOutput
+
+
+def text(message: Message, key: str) -> str:
+    value = message.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def number(message: Message, key: str) -> float:
+    value = message.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def integer(message: Message, key: str) -> int | None:
+    value = message.get(key)
+    return value if isinstance(value, int) else None
+
+
+def frame_list(message: Message, key: str) -> list[int]:
+    value = message.get(key)
+    return (
+        [frame for frame in value if isinstance(frame, int)] if isinstance(value, list) else []
+    )
+
+
+def failure_kind(message: Message) -> FailureKind:
+    try:
+        return FailureKind(text(message, "kind"))
+    except ValueError:
+        return FailureKind.UNKNOWN
+
+
+def scene_facts(message: Message) -> SceneFacts:
+    """The facts of `opened`; what is absent or of another type has its default."""
+    told = message.get("facts")
+    known = told if isinstance(told, dict) else {}
+    hints = get_type_hints(SceneFacts)
+    values: dict[str, object] = {"program_version": "", "first": 1, "last": 1}
+    for name in (field.name for field in fields(SceneFacts)):
+        if name in known and (value := _shaped(known[name], hints[name])) is not None:
+            values[name] = value
+    return SceneFacts(**values)  # type: ignore[arg-type]  # each was shaped by its own hint
+
+
+def _shaped(value: object, hint: object) -> object:
+    """The value as its field wants it, or None when it does not fit."""
+    if get_origin(hint) is tuple:
+        make = _ITEMS[get_args(hint)[0]]
+        items = [make(item) for item in value] if isinstance(value, list) else []
+        return tuple(item for item in items if item is not None)
+    wanted = get_args(hint) or (hint,)
+    if float in wanted and isinstance(value, int):
+        return float(value)
+    fits = any(isinstance(kind, type) and isinstance(value, kind) for kind in wanted)
+    return value if fits and isinstance(value, bool) == (bool in wanted) else None
+
+
+def _string(item: object) -> str | None:
+    return item if isinstance(item, str) else None
+
+
+def _missing_file(item: object) -> MissingFile | None:
+    if not isinstance(item, dict):
+        return None
+    return MissingFile(
+        kind=failure_kind(item), path=text(item, "path"), user=text(item, "user")
+    )
+
+
+def _side_output(item: object) -> SideOutput | None:
+    if not isinstance(item, dict):
+        return None
+    return SideOutput(
+        name=text(item, "name"), made=text(item, "made"), final=text(item, "final")
+    )
+
+
+_ITEMS: dict[object, Callable[[object], object]] = {
+    str: _string,
+    MissingFile: _missing_file,
+    SideOutput: _side_output,
+}

@@ -1,0 +1,43 @@
+"""The workshop: what all attempts of one process share."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from framecrew.execution.channel import Exchange
+from framecrew.execution.idle import IdleSessions
+from framecrew.execution.judging import make_judges
+from framecrew.execution.leftovers import Leftovers
+from framecrew.execution.meter import Meter
+from framecrew.model.events import Event
+from framecrew.model.pulses import Pulse
+
+Report = Callable[[Event | Pulse], None]
+
+
+class Workshop:
+    """Open it before the first attempt, close it after the last."""
+
+    def __init__(
+        self, *, report: Report, logs: Path, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.report = report
+        self.logs = logs
+        self.clock = clock
+        self.exchange = Exchange()
+        self.meter = Meter()
+        self.idle = IdleSessions()
+        self.leftovers = Leftovers()
+        self.judges: ThreadPoolExecutor = make_judges()
+
+    async def open(self) -> None:
+        await self.exchange.open()
+        self.meter.open()
+
+    async def close(self) -> None:
+        await self.idle.close_all()
+        await self.exchange.close()
+        await self.meter.close()
+        await asyncio.to_thread(self.judges.shutdown)

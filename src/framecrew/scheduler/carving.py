@@ -1,67 +1,106 @@
 """Which frames the next chunk holds, decided when a slot is free and never before.
 
-A chunk should be long enough to drown its own cost (start-up, or the cost of one call), and short enough that the
-others do not wait for it at the end. With R seconds of work left on each slot and a cost of S a chunk, n more rounds
-lose n·S for their costs and about R/(2·n) for the wait at the end: least at n = sqrt(R / (2·S)). R falls as the job
-goes on, so chunks shrink by themselves, down to single frames where a chunk costs next to nothing.
+A chunk should be long enough to drown its own cost (start-up, or the cost of one call), and
+short enough that the others do not wait for it at the end. With R seconds of work left on each
+slot and a cost of S a chunk, n more rounds lose n·S for their costs and about R/(2·n) for the
+wait at the end: least at n = sqrt(R / (2·S)). R falls as the job goes on, so chunks shrink by
+themselves, down to single frames. So it is in open sessions, where S is next to nothing.
+Where S is a start, two or three rounds are planned instead.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from math import sqrt
+from math import inf, sqrt
 
+from framecrew.frames.cutting import cut
 from framecrew.frames.orders import spread
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import Order
-from framecrew.scheduler.state import TaskState
+from framecrew.scheduler.tasks import TaskState
 
 CALL_SECONDS = 0.03
 """Cost of one chunk in a session that is open: a message, and the renderer's call."""
 LEAST_FOR_PROBES = 12
 """Tasks with fewer frames are over before a cost curve would help."""
 PROBES = 5
+LAST_ROUND = 6
+"""Starts in a slot's share of the work from which it is not worth another round."""
+FIRST_ROUNDS = 0.7
+"""Part of its share that a slot takes in the rounds before."""
 MOST_FRAMES = 2_000
 """A chunk is kept as a list; more frames in one would only make it long."""
 
 
 def carve(task: TaskState, order: Order, chunk_size: int | None, slots: int) -> tuple[int, ...]:
-    """The frames of the next chunk in the order to render them; empty when nothing is pending."""
+    """The frames of the next chunk, in the order to render them; some frame must be pending."""
+    if not task.is_render:
+        return tuple(task.pending)
     for group in task.suspects:
         suspects = group & task.pending
         if suspects:
-            return tuple(suspects)
-    if not task.pending:
-        return ()
-    if not task.is_render:
-        return tuple(task.pending)
+            return _joined(suspects, is_needed=not task.task.traits.any_frames)
     if chunk_size is not None:
-        return _filled(task, order, seconds=None, count=chunk_size)
+        return _of_size(task, order, chunk_size)
     if order is Order.FORWARD and task.curve.count < PROBES:
         return _probe(task, slots)
+    if not task.curve.knots and not task.task.traits.stays_open:
+        return _filled(task, order, seconds=None, count=_cold_probe(task, slots))
     seconds = chunk_seconds(task, slots)
+    most = MOST_FRAMES
+    if not task.task.traits.stays_open:
+        # Nobody takes frames back, so no chunk rests on a guess about more than was learnt.
+        most = max(1, min(most, task.curve.count + len(task.firsts)))
     if order is Order.FORWARD and task.curve.is_steep:
-        return _dearest(task, seconds)
-    return _filled(task, order, seconds=seconds, count=MOST_FRAMES)
+        return _dearest(task, seconds, most)
+    return _filled(task, order, seconds=seconds, count=most)
 
 
 def chunk_seconds(task: TaskState, slots: int) -> float:
-    """How long the next chunk should take, in seconds of the cost curve; 0 when nothing is known."""
-    traits = task.task.traits
+    """How long the next chunk should take, in seconds of the cost curve; 0 if none is known."""
     pace = task.pace(task.layout[1])
     pending = task.curve.total(task.pending) * pace
+    sized = _warm_seconds if task.task.traits.stays_open else _cold_seconds
+    return sized(task, pending, slots, pace) / max(pace, 1e-6)
+
+
+def _warm_seconds(task: TaskState, pending: float, slots: int, _pace: float) -> float:
     left = pending / max(1, slots)
-    cost = CALL_SECONDS if traits.stays_open else max(task.start_seconds, CALL_SECONDS)
-    rounds = max(1, round(sqrt(left / (2 * cost))))
-    longest = max(traits.chunk_seconds, 10 * cost)
-    # Less than its own cost is never worth a chunk: the last slots to come take what is left together.
-    shortest = min(pending, cost)
-    return max(shortest, min(left / rounds, longest)) / max(pace, 1e-6)
+    rounds = max(1, round(sqrt(left / (2 * CALL_SECONDS))))
+    return max(min(pending, CALL_SECONDS), min(left / rounds, task.task.traits.chunk_seconds))
+
+
+def _cold_seconds(task: TaskState, pending: float, slots: int, pace: float) -> float:
+    """Where every chunk pays a start: few rounds, the last of which end together.
+
+    A slot's share is what would let all slots end at the same moment, so one that comes early
+    takes more. While shares are long, a part of each is kept back for a later round, which
+    evens out what the curve got wrong. What would not be worth a start is taken along.
+    """
+    cost = max(task.start_seconds, CALL_SECONDS)
+    live = sum(task.curve.total(attempt.left) for attempt in task.live.values()) * pace
+    share = (pending + live) / max(1, slots)
+    seconds = share if share <= LAST_ROUND * cost else FIRST_ROUNDS * share
+    longest = max(task.task.traits.chunk_seconds, 10 * cost)
+    seconds = min(max(seconds, cost), longest)
+    return inf if pending - seconds < cost else seconds
+
+
+def _of_size(task: TaskState, order: Order, size: int) -> tuple[int, ...]:
+    """As many frames as a person asked for; forward in the pieces of `frames.cutting`."""
+    if order is Order.FORWARD:
+        piece = tuple(next(cut(task.pending, size)))
+        return _joined(piece, is_needed=not task.task.traits.any_frames)
+    return _filled(task, order, seconds=None, count=size)
+
+
+# ── probing ───────────────────────────────────────────────────────────────────────────────────
 
 
 def _probe(task: TaskState, slots: int) -> tuple[int, ...]:
     """Chunks at spread places, that tell the cost curve before the rest is given out.
 
-    In an open session one frame is enough. Where every chunk pays a start, a quarter of a slot's share is taken.
+    In an open session one frame is enough. Where every chunk pays a start, a part of a slot's
+    share is taken.
     """
     frames, pending, traits = task.task.frames, task.pending, task.task.traits
     if traits.stays_open:
@@ -69,22 +108,26 @@ def _probe(task: TaskState, slots: int) -> tuple[int, ...]:
             return (pending.first,)
         probes = islice(spread(frames), PROBES + slots)
         return (next((frame for frame in probes if frame in pending), pending.first),)
-    count = max(1, len(frames) // (4 * slots))
     places = (frames.nth(len(frames) * part // slots) for part in range(slots))
     start = next((frame for frame in places if frame in pending), pending.first)
-    rest = (frame for frame in _from(pending, start))
-    return _contiguous(islice(rest, count), is_needed=not traits.any_frames)
+    rest = islice(_upwards(pending, start), _cold_probe(task, slots))
+    return _joined(rest, is_needed=not traits.any_frames)
 
 
-def _from(pending: FrameSet, start: int) -> Iterator[int]:
+def _cold_probe(task: TaskState, slots: int) -> int:
+    """Frames of a first chunk where every chunk pays a start: a quarter of a slot's share."""
+    return min(MOST_FRAMES, max(1, len(task.task.frames) // (4 * slots)))
+
+
+def _upwards(pending: FrameSet, start: int) -> Iterator[int]:
     frame: int | None = start
     while frame is not None:
         yield frame
         frame = pending.near(frame + 1)
 
 
-def _contiguous(frames: Iterable[int], *, is_needed: bool) -> tuple[int, ...]:
-    """The leading run of frames whose numbers follow each other, where only ranges can be rendered."""
+def _joined(frames: Iterable[int], *, is_needed: bool) -> tuple[int, ...]:
+    """Where only ranges can be rendered: the leading run whose numbers follow each other."""
     taken: list[int] = []
     for frame in frames:
         if is_needed and taken and abs(frame - taken[-1]) != 1:
@@ -93,7 +136,12 @@ def _contiguous(frames: Iterable[int], *, is_needed: bool) -> tuple[int, ...]:
     return tuple(taken)
 
 
-def _filled(task: TaskState, order: Order, *, seconds: float | None, count: int) -> tuple[int, ...]:
+# ── in order ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _filled(
+    task: TaskState, order: Order, *, seconds: float | None, count: int
+) -> tuple[int, ...]:
     """Frames in order until the time or the count is full; at least one."""
     taken: list[int] = []
     filled = 0.0
@@ -113,12 +161,15 @@ def _in_order(task: TaskState, order: Order) -> Iterator[int]:
             return iter(task.pending)
         case Order.REVERSE:
             return reversed(task.pending)
-        case Order.SPREAD:
+        case Order.SPREAD if task.task.traits.any_frames:
             return _spread_pending(task)
+        case Order.SPREAD:
+            # A range cannot be spread; where it begins can.
+            return _upwards(task.pending, next(_spread_pending(task)))
 
 
 def _spread_pending(task: TaskState) -> Iterator[int]:
-    """Pending frames in the spread order of the whole task, going on where the last chunk ended.
+    """Pending frames in the task's spread order, going on where the last chunk ended.
 
     Frames that came back behind the cursor are met when it starts again from the front.
     """
@@ -133,32 +184,40 @@ def _spread_pending(task: TaskState) -> Iterator[int]:
         task.spread_cursor = None
 
 
-def _dearest(task: TaskState, seconds: float) -> tuple[int, ...]:
-    """A run around the dearest pending frame, grown towards its dearer neighbour, dearest first.
+# ── dearest first ─────────────────────────────────────────────────────────────────────────────
 
-    What is left for the end is cheap, so nobody waits long for the last chunk; and what an idle slot takes back from
-    a straggler is the cheap end of its chunk.
+
+def _dearest(task: TaskState, seconds: float, most: int) -> tuple[int, ...]:
+    """A run around the dearest pending frame, grown to its dearer side, dearest first.
+
+    What is left for the end is cheap, so nobody waits long for the last chunk; and what an idle
+    slot takes back from a straggler is the cheap end of its chunk.
     """
     curve, pending = task.curve, task.pending
     start = curve.dearest(pending)
     frames, filled = [start], curve.estimate(start)
     below, above = _beside(task, start, -1), _beside(task, start, 1)
-    while len(frames) < MOST_FRAMES and (below is not None or above is not None):
-        if above is None or (below is not None and curve.estimate(below) > curve.estimate(above)):
-            assert below is not None
-            taken, below = below, _beside(task, below, -1)
-        else:
-            taken, above = above, _beside(task, above, 1)
-        filled += curve.estimate(taken)
+    while len(frames) < most and (below is not None or above is not None):
+        worth_below = -1.0 if below is None else curve.estimate(below)
+        worth_above = -1.0 if above is None else curve.estimate(above)
+        filled += max(worth_below, worth_above)
         if filled > seconds:
             break
-        frames.append(taken)
+        if below is not None and worth_below > worth_above:
+            frames.append(below)
+            below = _beside(task, below, -1)
+        elif above is not None:
+            frames.append(above)
+            above = _beside(task, above, 1)
+    if not task.task.traits.any_frames:
+        return tuple(sorted(frames))  # A range is rendered upwards, whatever is dear in it.
     return tuple(sorted(frames, key=lambda frame: (-curve.estimate(frame), frame)))
 
 
 def _beside(task: TaskState, frame: int, step: int) -> int | None:
-    """The next pending frame in one direction; the very next number where only ranges can be rendered."""
-    found = task.pending.before(frame - 1) if step < 0 else task.pending.near(frame + 1)
+    """The next pending frame in one direction; the very next one where only ranges will do."""
+    pending = task.pending
+    found = pending.before(frame - 1) if step < 0 else pending.near(frame + 1)
     if found is not None and not task.task.traits.any_frames and found != frame + step:
         return None
     return found

@@ -1,7 +1,8 @@
-"""What frames cost: a curve learnt from the finished ones, bounded in size for any number of frames."""
+"""What frames cost: a curve learnt from the finished ones, of bounded size."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
+from itertools import pairwise
 
 from framecrew.frames.sets import FrameSet
 
@@ -9,7 +10,7 @@ MOST_KNOTS = 64
 ENOUGH = 3
 """Frames learnt from which guesses are forgotten."""
 STEEP = 1.6
-"""Dearest over cheapest from which the order of frames matters more than their numbers' order."""
+"""Dearest over cheapest from which dear frames should go first, whatever their numbers."""
 
 
 class Knots:
@@ -18,7 +19,8 @@ class Knots:
     def __init__(self, first: int, span: int) -> None:
         self._first, self._span = first, span
         self._parts: list[int] = []
-        self._sums: dict[int, tuple[float, float, int]] = {}
+        self._sums: dict[int, list[float]] = {}
+        """By part: places, seconds and count, each summed."""
         self._points: list[tuple[float, float]] | None = None
 
     def add(self, frame: int, seconds: float) -> None:
@@ -26,10 +28,11 @@ class Knots:
         known = self._sums.get(part)
         if known is None:
             insort(self._parts, part)
-            self._sums[part] = (float(frame), seconds, 1)
+            self._sums[part] = [float(frame), seconds, 1.0]
         else:
-            places, total, count = known
-            self._sums[part] = (places + frame, total + seconds, count + 1)
+            known[0] += frame
+            known[1] += seconds
+            known[2] += 1.0
         self._points = None
 
     @property
@@ -58,7 +61,7 @@ class CostCurve:
         self.count += 1
 
     def presume(self, frame: int, seconds: float) -> None:
-        """A first guess, from a frame whose time also held other work; used until a few are learnt."""
+        """A first guess, from a frame whose time held other work too, until some are learnt."""
         self._presumed.add(frame, seconds)
 
     @property
@@ -78,7 +81,7 @@ class CostCurve:
 
     @property
     def mean(self) -> float:
-        """Mean of the knots, so that a part rendered often counts once; 0 when nothing is known."""
+        """Mean of the knots, so a part rendered often counts once; 0 when nothing is known."""
         knots = self.knots
         return _mean(knots) if knots else 0.0
 
@@ -102,7 +105,7 @@ class CostCurve:
         return y0 + (y1 - y0) * (frame - x0) / (x1 - x0) if x1 > x0 else y1
 
     def total(self, frames: FrameSet) -> float:
-        """Seconds of all these frames together, by the curve: count per part times the part's middle."""
+        """Seconds of all these frames: count in each part of the range times its middle."""
         if not frames or not self.knots:
             return 0.0
         if len(frames) <= 2 * MOST_KNOTS:
@@ -115,15 +118,17 @@ class CostCurve:
         return whole
 
     def _parts(self) -> Iterator[tuple[int, int]]:
-        edges = [self._first + self._span * part // MOST_KNOTS for part in range(MOST_KNOTS + 1)]
-        for left, right in zip(edges, edges[1:], strict=False):
+        edges = [
+            self._first + self._span * part // MOST_KNOTS for part in range(MOST_KNOTS + 1)
+        ]
+        for left, right in pairwise(edges):
             if right > left:
                 yield left, right - 1
 
     def dearest(self, frames: FrameSet) -> int:
         """The frame of a non-empty set with the highest estimate.
 
-        Between two knots the curve is straight, so the highest member lies next to a knot or at an end.
+        Between two knots the curve is straight: the highest lies next to a knot or at an end.
         """
         best, worth = frames.first, self.estimate(frames.first)
         for candidate in self._candidates(frames):

@@ -10,11 +10,11 @@ class Scope(StrEnum):
     """Whom a failure blames."""
 
     FRAME = "frame"
-    """The frame in work, or the chunk when that is not known (it is then halved until it is)."""
+    """The frame in work; where that is not known, the chunk, which is halved until it is."""
     TASK = "task"
-    """Every frame of the task would meet it: trying others is a waste."""
+    """No frame: all of the task would meet it, so trying others is a waste."""
     MACHINE = "machine"
-    """Nobody's fault: the frames keep their tries."""
+    """Nobody's fault, and no try is counted: the job waits until the cause is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,12 @@ POLICIES: dict[Kind, RetryPolicy] = {
     Kind.PROGRAM_MISSING: _HOPELESS,
     Kind.OUTPUT_NOT_WRITABLE: RetryPolicy(scope=Scope.TASK, tries=2, pauses=(2.0,)),
     Kind.HOLE: _HOPELESS,
-    # A script that raises does so again; a second try would only hide a script that depends on what ran before.
+    # A script that raises does so again; a second try would only hide a script that depends on
+    # what ran before.
     Kind.SCRIPT_ERROR: RetryPolicy(scope=Scope.FRAME, tries=1),
-    Kind.OUT_OF_MEMORY: RetryPolicy(scope=Scope.FRAME, tries=3, pauses=(2.0,), fewer_slots=True),
+    Kind.OUT_OF_MEMORY: RetryPolicy(
+        scope=Scope.FRAME, tries=3, pauses=(2.0,), fewer_slots=True
+    ),
     Kind.GPU_LOST: RetryPolicy(scope=Scope.FRAME, tries=3, pauses=(5.0, 30.0)),
     Kind.LICENCE: RetryPolicy(scope=Scope.TASK, tries=8, pauses=(15.0, 30.0, 60.0, 120.0)),
     Kind.BUSY_INSTANCE: RetryPolicy(scope=Scope.TASK, tries=8, pauses=(2.0, 4.0, 8.0, 15.0)),
@@ -64,12 +67,12 @@ POLICIES: dict[Kind, RetryPolicy] = {
     Kind.BAD_OUTPUT: _PERHAPS,
     Kind.SKIPPED_FRAME: _PERHAPS,
     Kind.UNKNOWN: _PERHAPS,
-    Kind.DISK_FULL: RetryPolicy(scope=Scope.MACHINE, tries=1_000_000, holds_job=True),
-    Kind.LOST: RetryPolicy(scope=Scope.MACHINE, tries=1_000_000),
+    Kind.DISK_FULL: RetryPolicy(scope=Scope.MACHINE, tries=1, holds_job=True),
+    Kind.LOST: RetryPolicy(scope=Scope.TASK, tries=8, pauses=(1.0, 5.0, 15.0, 60.0)),
 }
 
 LAUNCH_POLICY = RetryPolicy(scope=Scope.TASK, tries=3, pauses=(1.0, 5.0))
-"""For a renderer that ends before it is ready, of whatever frame-blaming kind: no frame is to blame yet."""
+"""For a renderer that ends before it is ready: no frame is to blame yet."""
 
 STITCH_POLICY = RetryPolicy(scope=Scope.TASK, tries=2, pauses=(1.0,))
-"""For a stitch, which has no frames to halve; kinds that are hopeless for frames are hopeless for it too."""
+"""For a stitch, which has no frames to halve; what is hopeless for frames is so for it too."""

@@ -2,13 +2,21 @@
 
 from framecrew.model.jobs import Wish
 from framecrew.model.statuses import JobStatus, TaskStatus
-from framecrew.scheduler.state import JobState, TaskState
+from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.tasks import TaskState
 
 
 def is_ready(job: JobState, task: TaskState) -> bool:
-    """True if the task may have attempts: it has not ended, and what comes before it is done."""
+    """True if the task has not ended, and what comes before it is done."""
     return not task.has_ended and all(
         job.tasks[name].has_ended and not job.tasks[name].missing for name in task.task.after
+    )
+
+
+def is_hopeless(job: JobState, task: TaskState) -> bool:
+    """True if what is unfinished will never be tried: cancelled, or a task before it failed."""
+    return job.wish is Wish.CANCEL or any(
+        job.tasks[name].has_ended and job.tasks[name].missing for name in task.task.after
     )
 
 

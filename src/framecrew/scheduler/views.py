@@ -2,28 +2,40 @@
 
 from math import sqrt
 
-from framecrew.frames.sets import FrameSet
-from framecrew.model.failures import Failure
+from framecrew.frames.sets import EMPTY
 from framecrew.model.plans import TaskKind
 from framecrew.model.requests import FilmRequest
-from framecrew.model.statuses import AttemptStatus, JobStatus
+from framecrew.model.statuses import JobStatus
 from framecrew.model.views import AttemptView, Eta, JobView, Loss, TaskView
-from framecrew.scheduler.state import JobState, TaskState
+from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.status import job_status, task_status
+from framecrew.scheduler.tasks import TaskState
 
 STITCH_SHARE = 0.05
-"""Share of the progress that each stitch stands for."""
+"""Share of the progress that each stitch stands for, as long as they are few."""
+MOST_FOR_STITCHES = 0.3
+ALMOST = 0.999
+"""The progress of a job whose last proof is not there yet."""
 
 
 def job_view(job: JobState, now: float) -> JobView:
     """The picture of one job at a moment."""
     status = job_status(job)
     return JobView(
-        id=job.id, name=job.plan.name, status=status, wish=job.wish, priority=job.priority,
-        held_because=job.held_because, submitted=job.submitted, finished=job.finished,
-        phase=_phase(job, status), progress=_progress(job, status), eta=_eta(job),
+        id=job.id,
+        name=job.plan.name,
+        status=status,
+        wish=job.wish,
+        priority=job.priority,
+        held_because=job.held_because,
+        submitted=job.submitted,
+        finished=job.finished,
+        phase=_phase(job, status),
+        progress=_progress(job, status),
+        eta=_eta(job),
         tasks=tuple(_task_view(job, task, now) for task in job.tasks.values()),
-    )  # fmt: skip
+    )
 
 
 def _phase(job: JobState, status: JobStatus) -> str:
@@ -34,8 +46,8 @@ def _phase(job: JobState, status: JobStatus) -> str:
         return "stitching"
     if any(task.done for task in job.tasks.values()):
         return "rendering"
-    running = any(a.status is not AttemptStatus.STARTING for task in live for a in task.live.values())
-    return "rendering" if running else "starting"
+    is_running = any(attempt.is_open for attempt in job.live)
+    return "rendering" if is_running else "starting"
 
 
 def _progress(job: JobState, status: JobStatus) -> float:
@@ -45,13 +57,13 @@ def _progress(job: JobState, status: JobStatus) -> float:
     stitches = [task for task in job.tasks.values() if not task.is_render]
     total = sum(len(task.task.frames) for task in renders)
     done = sum(len(task.done) for task in renders) / total if total else 0.0
-    share = STITCH_SHARE * len(stitches)
-    stitched = sum(STITCH_SHARE for task in stitches if not task.missing)
-    return min(0.999, done * (1 - share) + stitched)
+    share = min(STITCH_SHARE, MOST_FOR_STITCHES / max(1, len(stitches)))
+    stitched = sum(share for task in stitches if not task.missing)
+    return min(ALMOST, done * (1 - share * len(stitches)) + stitched)
 
 
 def _eta(job: JobState) -> Eta | None:
-    """The work left by the cost curve, spread over the slots; wider the fewer frames are measured."""
+    """The work left by the cost curve, over the slots; wider the fewer frames are measured."""
     left = 0.0
     measured = 0
     for task in job.tasks.values():
@@ -69,40 +81,51 @@ def _eta(job: JobState) -> Eta | None:
 
 def _task_view(job: JobState, task: TaskState, now: float) -> TaskView:
     request = task.task.request
+    slots, threads, reason = task.layout
+    outputs = tuple(promise.final.text for promise in task.task.promises)
+    if isinstance(request, FilmRequest):
+        outputs = (request.film,)
     return TaskView(
-        id=task.task.id, kind=task.task.kind,
+        id=task.task.id,
+        kind=task.task.kind,
         target="" if isinstance(request, FilmRequest) else request.target,
-        status=task_status(job, task, now), frames=task.task.frames, done=task.done,
-        losses=_losses(task), slots=task.layout[0], threads=task.layout[1], reason=task.layout[2],
-        seconds_per_frame=task.curve.mean, footprint_bytes=task.footprint_bytes,
+        status=task_status(job, task, now),
+        frames=task.task.frames,
+        done=task.done,
+        losses=_losses(task),
+        slots=slots,
+        threads=threads,
+        reason=reason,
+        seconds_per_frame=task.curve.mean,
+        footprint_bytes=task.footprint_bytes,
         attempts=tuple(
-            AttemptView(
-                attempt=a.id, task=a.task, slot=a.slot, threads=a.threads, status=a.status, pid=a.pid,
-                left=a.left, finished=a.finished, started=a.started, memory_bytes=a.memory_bytes,
-            )
-            for a in sorted(task.live.values(), key=lambda a: a.slot)
+            _attempt_view(attempt)
+            for attempt in sorted(task.live.values(), key=lambda attempt: attempt.slot)
         ),
-        outputs=(
-            (request.film,)
-            if isinstance(request, FilmRequest)
-            else tuple(promise.final.text for promise in task.task.promises)
-        ),
-    )  # fmt: skip
+        outputs=outputs,
+    )
+
+
+def _attempt_view(attempt: AttemptState) -> AttemptView:
+    return AttemptView(
+        attempt=attempt.id,
+        task=attempt.task,
+        slot=attempt.slot,
+        threads=attempt.threads,
+        status=attempt.status,
+        pid=attempt.pid,
+        left=attempt.left,
+        finished=attempt.finished,
+        started=attempt.started,
+        memory_bytes=attempt.memory_bytes,
+    )
 
 
 def _losses(task: TaskState) -> tuple[Loss, ...]:
-    """Given-up frames gathered by kind and reason, in order of their first frame."""
+    """Given-up frames by kind and reason, in order of their first frame.
+
+    A film has none of its own to lose: they are listed where they were to be rendered.
+    """
     if task.task.kind is TaskKind.STITCH:
-        failed = task.given_up and task.last_failure
-        return (Loss(frames=FrameSet.of(()), failure=failed),) if failed else ()
-    groups: dict[tuple[str, str], tuple[Failure, list[int]]] = {}
-    for frame in sorted(task.reasons):
-        failure = task.reasons[frame]
-        groups.setdefault((failure.kind, failure.reason), (failure, []))[1].append(frame)
-    losses = [
-        Loss(frames=FrameSet.of(frames), failure=failure) for failure, frames in groups.values()
-    ]
-    rest = task.given_up - FrameSet.of(task.reasons)
-    if rest and task.last_failure is not None:
-        losses.append(Loss(frames=rest, failure=task.last_failure))
-    return tuple(sorted(losses, key=lambda loss: loss.frames.first))
+        return tuple(Loss(frames=EMPTY, failure=loss.failure) for loss in task.losses.values())
+    return tuple(sorted(task.losses.values(), key=lambda loss: loss.frames.first))

@@ -1,0 +1,143 @@
+"""Whom a failure blames, and what follows: tries, rests, halving, giving up."""
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model.events import AttemptFailed
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.retry import (
+    LAUNCH_POLICY,
+    POLICIES,
+    STITCH_POLICY,
+    RetryPolicy,
+    Scope,
+)
+from framecrew.scheduler.tasks import Incidents, TaskState
+
+LAUNCH = "launch"
+"""The sort of incident of a renderer that ends before it is ready."""
+
+UNSETTLED = Failure(
+    kind=FailureKind.SKIPPED_FRAME,
+    reason="the attempt said it succeeded, but this frame was never delivered",
+)
+
+
+def blame_attempt(job: JobState, attempt: AttemptState, event: AttemptFailed) -> None:
+    """An attempt has failed; what it left is pending again, and it is live no more."""
+    task, failure, left = job.tasks[attempt.task], event.failure, attempt.left
+    policy = POLICIES[failure.kind]
+    if policy.scope is Scope.MACHINE or not task.is_render:
+        _blame_all(job, task, attempt, failure, at=event.at)
+        return
+    if policy.fewer_slots:
+        _take_one_slot_less(task, len(task.live) + 1)
+    if not (attempt.is_open or attempt.finished or event.suspect is not None):
+        _blame_launch(job, task, attempt, failure, at=event.at)
+    elif policy.scope is Scope.TASK:
+        _blame_all(job, task, attempt, failure, at=event.at)
+    elif event.suspect is not None and event.suspect in left:
+        _blame_each(job, task, failure, FrameSet.of((event.suspect,)), at=event.at)
+    elif len(left) == 1:
+        _blame_each(job, task, failure, left, at=event.at)
+    elif left:
+        half = left.take(len(left) // 2)
+        task.suspects += [half, left - half]
+
+
+def blame_frames(
+    job: JobState, attempt: AttemptState, failure: Failure, frames: FrameSet, *, at: float
+) -> None:
+    """Frames of a live attempt have failed; the attempt holds them no more."""
+    task = job.tasks[attempt.task]
+    policy = POLICIES[failure.kind]
+    if policy.fewer_slots:
+        _take_one_slot_less(task, len(task.live))
+    if policy.scope is Scope.FRAME:
+        _blame_each(job, task, failure, frames, at=at)
+    else:
+        task.pending = task.pending | frames
+        _blame_all(job, task, attempt, failure, at=at)
+
+
+def _blame_launch(
+    job: JobState, task: TaskState, attempt: AttemptState, failure: Failure, *, at: float
+) -> None:
+    """A renderer ended before it was ready: no frame is to blame.
+
+    While other sessions of the task work, the program and the scene are good: there is no room
+    for one more (memory, licences). So the others go on with the slots they have.
+    """
+    policy = POLICIES[failure.kind]
+    working = sum(other.is_open for other in task.live.values())
+    if policy.scope is Scope.TASK:
+        if working and policy.tries > 1:
+            task.most_slots = min(working, task.most_slots or working)
+        else:
+            _blame_all(job, task, attempt, failure, at=at)
+        return
+    again = LAUNCH_POLICY.next_try(_count(job, task, attempt, LAUNCH), at)
+    if again is not None:
+        task.launches_rest_until = max(task.launches_rest_until, again)
+    elif working:
+        task.most_slots = min(working, task.most_slots or working)
+        del task.incidents[LAUNCH]
+    else:
+        _give_up_all(task, failure)
+
+
+def _blame_all(
+    job: JobState, task: TaskState, attempt: AttemptState, failure: Failure, *, at: float
+) -> None:
+    """The whole task would meet this failure: it rests, or its free frames are given up."""
+    policy = _policy_of(task, failure)
+    if policy.holds_job:
+        job.must_hold = failure.reason or failure.advice
+        return
+    again = policy.next_try(_count(job, task, attempt, failure.kind), at)
+    if again is None:
+        _give_up_all(task, failure)
+    else:
+        task.rests_until = max(task.rests_until, again)
+
+
+def _policy_of(task: TaskState, failure: Failure) -> RetryPolicy:
+    policy = POLICIES[failure.kind]
+    if task.is_render or policy.tries == 1 or policy.scope is not Scope.FRAME:
+        return policy
+    return STITCH_POLICY
+
+
+def _count(job: JobState, task: TaskState, attempt: AttemptState, sort: str) -> int:
+    """Incidents of this sort so far; attempts that ran side by side met one and the same."""
+    known = task.incidents.get(sort)
+    if known is not None and attempt.number <= known.until:
+        return known.made
+    made = known.made + 1 if known is not None else 1
+    task.incidents[sort] = Incidents(made=made, until=job.attempts_made)
+    return made
+
+
+def _give_up_all(task: TaskState, failure: Failure) -> None:
+    task.give_up(task.free_to_try(task.task.frames), failure)
+
+
+def _blame_each(
+    job: JobState, task: TaskState, failure: Failure, frames: FrameSet, *, at: float
+) -> None:
+    """Each of these frames has one try less."""
+    policy = POLICIES[failure.kind]
+    for frame in frames:
+        one = FrameSet.of((frame,))
+        made = task.tries[frame] = task.tries.get(frame, 0) + 1
+        again = policy.next_try(made, at, most=job.plan.tries)
+        if again is None:
+            task.give_up(one, failure)
+        elif again > at:
+            task.rest(one, again)
+        else:
+            task.pending = task.pending | one
+
+
+def _take_one_slot_less(task: TaskState, live: int) -> None:
+    task.most_slots = max(1, min(live, task.most_slots or live) - 1)

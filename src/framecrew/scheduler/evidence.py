@@ -1,0 +1,51 @@
+"""What is known about a task when its layout is chosen, gathered from the state."""
+
+from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.layout import Evidence
+from framecrew.scheduler.state import State
+from framecrew.scheduler.tasks import TaskState
+
+
+def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
+    """Times are of the frames left, by the curve; the share of CPU is as it was measured."""
+    traits = task.task.traits
+    threads = max(
+        (count for count, known in task.evidence.items() if known.frames >= 2),
+        default=max(task.evidence, default=1),
+    )
+    known = task.evidence.get(threads)
+    left = task.pending | task.left_of_live
+    wall = known.wall / known.frames if known else 0.0
+    if known and left:
+        wall = task.curve.total(left) / len(left) * task.pace(threads)
+    return Evidence(
+        cores=state.cores,
+        free_bytes=state.memory_bytes,
+        footprint_bytes=task.footprint_bytes,
+        is_footprint_measured=task.is_footprint_measured,
+        frames=len(task.task.frames),
+        frames_left=len(left),
+        frame_seconds=wall,
+        cpu_seconds=known.cpu / known.wall * wall if known and known.wall else 0.0,
+        measured_frames=known.frames if known else 0,
+        threads=threads,
+        start_seconds=task.start_seconds + task.first_extra,
+        sessions=max(len(task.open_slots), len(task.live)),
+        slots_now=task.layout[0],
+        uses_all_cores=traits.uses_all_cores or not task.is_render,
+        slots_wanted=1 if not task.is_render else job.plan.slots,
+        threads_wanted=state.cores if not task.is_render else job.plan.threads,
+        most_slots=task.most_slots,
+    )
+
+
+def news_key(state: State, task: TaskState) -> tuple[object, ...]:
+    """All that a layout rests on; frames count by doublings, as means change less and less."""
+    frames = sum(known.frames for known in task.evidence.values())
+    return (
+        frames if frames < 4 else frames.bit_length() + 4,
+        task.most_slots,
+        state.cores,
+        state.memory_bytes,
+        task.is_footprint_measured,
+    )

@@ -1,0 +1,50 @@
+"""One job with its tasks, as the journal tells it."""
+
+from dataclasses import dataclass
+
+from framecrew.model.jobs import Wish
+from framecrew.model.plans import Plan
+from framecrew.model.statuses import JobStatus
+from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.tasks import TaskState
+
+
+@dataclass(slots=True, kw_only=True)
+class JobState:
+    """One job."""
+
+    id: int
+    plan: Plan
+    priority: int
+    submitted: float
+    tasks: dict[str, TaskState]
+    wish: Wish = Wish.RUN
+    held_because: str = ""
+    must_hold: str = ""
+    """A failure wants the job held; told to the world by the next `QueueHeld`."""
+    attempts_made: int = 0
+    status: JobStatus | None = None
+    """Set when the job has finished."""
+    finished: float = 0.0
+
+    @property
+    def live(self) -> list[AttemptState]:
+        return [attempt for task in self.tasks.values() for attempt in task.live.values()]
+
+    @property
+    def may_start(self) -> bool:
+        """True if neither a person nor a failure keeps new attempts from starting."""
+        return self.wish is Wish.RUN and not self.held_because and not self.must_hold
+
+    def dependents(self, name: str) -> list[TaskState]:
+        """Every task that comes after this one, at first or at second hand."""
+        names, found = {name}, [task for task in self.tasks.values() if name in task.task.after]
+        for task in found:
+            names.add(task.task.id)
+            found += [
+                other
+                for other in self.tasks.values()
+                if task.task.id in other.task.after and other.task.id not in names
+            ]
+            names.update(other.task.id for other in found)
+        return found

@@ -1,7 +1,9 @@
 """Whom a failure blames, and what follows: tries, rests, halving, giving up."""
 
+from dataclasses import replace
+
 from framecrew.frames.sets import FrameSet
-from framecrew.model.events import AttemptFailed
+from framecrew.model.events import AttemptFailed, FrameDoubted
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.scheduler.attempts import AttemptState
 from framecrew.scheduler.jobs import JobState
@@ -12,7 +14,7 @@ from framecrew.scheduler.retry import (
     RetryPolicy,
     Scope,
 )
-from framecrew.scheduler.tasks import Incidents, TaskState
+from framecrew.scheduler.tasks import Doubt, Incidents, TaskState
 
 LAUNCH = "launch"
 """The sort of incident of a renderer that ends before it is ready."""
@@ -58,6 +60,37 @@ def blame_frames(
     else:
         task.pending = task.pending | frames
         _blame_all(job, task, attempt, failure, at=at)
+
+
+def blame_doubted(job: JobState, task: TaskState, event: FrameDoubted) -> None:
+    """A published frame is doubted: it is tried again, unless it came out the same before."""
+    one = FrameSet.of((event.frame,))
+    task.undo(one)
+    before = task.doubts.get(event.frame, Doubt(times=0, pixels="", evidence=()))
+    doubt = Doubt(
+        times=before.times + 1,
+        pixels=event.pixels,
+        evidence=before.evidence + event.failure.evidence,
+    )
+    task.doubts[event.frame] = doubt
+    policy = POLICIES[event.failure.kind]
+    is_same = bool(doubt.pixels) and doubt.pixels == before.pixels
+    again = policy.next_try(doubt.times, event.at, most=job.plan.tries)
+    if not is_same and again is not None:
+        if again > event.at:
+            task.rest(one, again)
+        return
+    if is_same:
+        words = "rendered again, it came out the same"
+    else:
+        words = f"it was rendered {_times(doubt.times)}"
+    # A person has to look at it, and may find it right: its file stays where it is.
+    reason = f"{event.failure.reason}; {words}. If it is meant so, leave --outliers out"
+    task.give_up(one, replace(event.failure, reason=reason, evidence=doubt.evidence))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _blame_launch(

@@ -18,6 +18,11 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
     wall = known.wall / known.frames if known else 0.0
     if known and left:
         wall = task.curve.total(left) / len(left) * task.pace(threads)
+    cpu = known.cpu / known.wall * wall if known and known.wall else 0.0
+    if known and not traits.stays_open and job.plan.chunk_size is not None:
+        # Every few frames pay a start, which one thread does alone.
+        share = task.start_seconds / job.plan.chunk_size
+        wall, cpu = wall + share, cpu + share
     return Evidence(
         cores=state.cores,
         free_bytes=state.memory_bytes,
@@ -26,7 +31,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         frames=len(task.task.frames),
         frames_left=len(left),
         frame_seconds=wall,
-        cpu_seconds=known.cpu / known.wall * wall if known and known.wall else 0.0,
+        cpu_seconds=cpu,
         measured_frames=known.frames if known else 0,
         threads=threads,
         start_seconds=task.start_seconds + task.first_extra,

@@ -10,7 +10,7 @@ from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
 from framecrew.scheduler.attempts import AttemptState
-from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_frames
+from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_doubted, blame_frames
 from framecrew.scheduler.costs import CostCurve
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.memory import easy_above, tight_below
@@ -93,7 +93,13 @@ class State:
                 job.held_because = job.must_hold = ""
             case ev.JobFinished():
                 self._job_finished(job, event)
-            case ev.FramesKept() | ev.FramesRequeued() | ev.LayoutChosen() | ev.TaskEnded():
+            case (
+                ev.FramesKept()
+                | ev.FrameDoubted()
+                | ev.FramesRequeued()
+                | ev.LayoutChosen()
+                | ev.TaskEnded()
+            ):
                 task = job.tasks.get(event.task)
                 if task is not None:
                     self._apply_to_task(job, task, event)
@@ -104,13 +110,19 @@ class State:
         self,
         job: JobState,
         task: TaskState,
-        event: ev.FramesKept | ev.FramesRequeued | ev.LayoutChosen | ev.TaskEnded,
+        event: ev.FramesKept
+        | ev.FrameDoubted
+        | ev.FramesRequeued
+        | ev.LayoutChosen
+        | ev.TaskEnded,
     ) -> None:
         match event:
             case ev.FramesKept():
                 kept = task.free_to_try(event.frames)
                 task.take_out(kept)
                 task.finish(kept)
+            case ev.FrameDoubted():
+                self._doubted(job, task, event)
             case ev.FramesRequeued():
                 self._requeued(job, task, event.frames)
             case ev.LayoutChosen():
@@ -159,6 +171,18 @@ class State:
         if is_over or job.wish is Wish.CANCEL:
             job.wish = Wish.RUN
         job.status, job.finished, self._queue = None, 0.0, None
+
+    @staticmethod
+    def _doubted(job: JobState, task: TaskState, event: ev.FrameDoubted) -> None:
+        """Frames are compared as they come, so a doubt comes before the end of their task.
+
+        A film that was kept is made anew: what it was made of is doubted.
+        """
+        if task.has_ended or not task.is_render or event.frame not in task.done:
+            return
+        blame_doubted(job, task, event)
+        for other in job.dependents(task.task.id):
+            other.begin_anew()
 
     @staticmethod
     def _task_ended(job: JobState, task: TaskState) -> None:

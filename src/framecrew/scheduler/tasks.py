@@ -43,6 +43,17 @@ class Incidents:
     """Number of the last attempt started before the last of them: it met the same incident."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A frame that came out far from both its neighbours."""
+
+    times: int
+    pixels: str
+    """Digest of its pixels the last time."""
+    evidence: tuple[str, ...]
+    """What was measured, all times together."""
+
+
 @dataclass(slots=True, kw_only=True)
 class TaskState:
     """One task of a job.
@@ -63,6 +74,8 @@ class TaskState:
     losses: dict[tuple[str, str], Loss] = field(default_factory=dict)
     """The given-up frames by kind and reason of the failure that made us give them up."""
     tries: dict[int, int] = field(default_factory=dict)
+    doubts: dict[int, Doubt] = field(default_factory=dict)
+    """By frame. A finished frame forgets its tries, but not that it was doubted."""
     suspects: list[FrameSet] = field(default_factory=list)
     """Parts of failed chunks whose culprit is not known; each is tried as a chunk of its own,
     and halved again."""
@@ -195,6 +208,11 @@ class TaskState:
         """These frames, which are in no other place, are done."""
         self.done_before = self.done | frames
 
+    def undo(self, frames: FrameSet) -> None:
+        """These were done, and are pending again."""
+        self.done_before = self.done - frames
+        self.pending = self.pending | frames
+
     def begin_anew(self) -> None:
         """Nothing of it is done any more, and nothing given up."""
         done, self.done_before = self.done, EMPTY
@@ -211,5 +229,8 @@ class TaskState:
             if (rest := loss.frames - frames)
         }
         self.tries = {frame: made for frame, made in self.tries.items() if frame not in frames}
+        self.doubts = {
+            frame: doubt for frame, doubt in self.doubts.items() if frame not in frames
+        }
         self.incidents.clear()
         self.rests_until = self.launches_rest_until = 0.0

@@ -1,0 +1,307 @@
+"""Who starts when: priority, holds, cancels, films, and what is closed."""
+
+from typing import Any
+
+import pytest
+from simulation import COLD, GB, SESSION, Machine, failure, film_task, plan_of, render_task
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model import events as ev
+from framecrew.model import instructions as ins
+from framecrew.model.failures import FailureKind
+from framecrew.model.jobs import Wish
+from framecrew.model.plans import Patience, Plan
+from framecrew.scheduler.dispatch import Scheduler
+
+
+def quick(frames: str = "1-40", **fields: Any) -> Plan:
+    return plan_of(render_task(frames), **fields)
+
+
+def started(machine: Machine) -> list[int]:
+    """The jobs of the attempts, in the order of starting."""
+    return [one.job for one in machine.starts]
+
+
+# ── the queue ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_equal_priorities_go_first_in_first_out() -> None:
+    machine = Machine(cores=2)
+    machine.run(quick(), quick(), quick())
+    ends = [fact.job for fact in machine.facts(ev.JobFinished)]
+    assert ends == [1, 2, 3]
+
+
+def test_the_higher_priority_goes_first() -> None:
+    machine = Machine(cores=2)
+    machine.run(quick(), quick(), quick(), priorities=(10, 90, 50))
+    assert machine.starts[0].job == 1  # It was alone when it came.
+    assert [fact.job for fact in machine.facts(ev.JobFinished)] == [2, 3, 1]
+
+
+def test_a_higher_priority_that_comes_later_gets_the_next_free_slot() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-400", slots=4))
+    machine.go_on(until=1010.0)
+    before = len(machine.starts)
+    machine.submit(2, quick("1-40", slots=4), priority=90)
+    machine.go_on()
+    after = started(machine)[before:]
+    first, last = after.index(2), len(after) - 1 - after[::-1].index(2)
+    assert first == 0
+    assert 1 not in after[: last - 4]
+
+
+def test_nothing_behind_a_job_takes_cores_that_it_wants() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-400", slots=4))
+    machine.go_on(until=1010.0)
+    before = len(machine.starts)
+    machine.submit(2, quick("1-40"), priority=90)  # One session first, with all threads.
+    machine.go_on(until=machine.now + 8)
+    assert set(started(machine)[before:]) == {2}
+    assert machine.starts[-1].threads == 4
+
+
+def test_cores_that_a_job_leaves_over_go_to_the_next() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-40", slots=1, threads=1), quick("1-40", slots=4))
+    assert sorted((one.job, one.threads) for one in machine.starts) == [
+        (1, 1),
+        (2, 1),
+        (2, 1),
+        (2, 1),
+    ]
+
+
+def test_a_changed_priority_counts_from_then_on() -> None:
+    machine = Machine(cores=2)
+    machine.begin(quick("1-200"), quick("1-200"))
+    machine.tell(ev.PriorityChanged(at=machine.now, job=2, priority=99))
+    machine.go_on()
+    assert [fact.job for fact in machine.facts(ev.JobFinished)] == [2, 1]
+
+
+def test_a_job_that_rests_leaves_the_machine_to_the_next() -> None:
+    machine = Machine(cores=2)
+    machine.refuses_start = lambda one: (
+        failure(FailureKind.LICENCE) if one.job == 1 and machine.now < 1040 else None
+    )
+    machine.begin(quick(), quick("1-20"))
+    machine.go_on(until=1014.0)
+    assert len(machine.done(job=2)) > 10
+    machine.go_on()
+    assert machine.status(1) == machine.status(2) == "done"
+
+
+# ── wishes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_held_job_starts_nothing_and_what_runs_is_finished() -> None:
+    machine = Machine(cores=2)
+    machine.begin(quick("1-100", slots=2, chunk_size=5))
+    machine.go_on(until=1004.5)
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.HOLD))
+    machine.go_on()
+    assert len(machine.done()) == 10
+    assert machine.view().status == "held"
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.RUN))
+    machine.go_on()
+    assert machine.status() == "done"
+
+
+def test_a_cancelled_job_stops_what_runs_and_keeps_what_is_done() -> None:
+    machine = Machine(cores=2)
+    machine.begin(plan_of(render_task("1-100"), film_task("1-100")))
+    machine.go_on(until=1010.0)
+    done = machine.done()
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.CANCEL))
+    machine.go_on()
+    assert machine.status() == "cancelled"
+    assert machine.done() == done
+    assert not machine.chunks("film")
+    assert {fact.task for fact in machine.facts(ev.TaskEnded)} == {"render", "film"}
+
+
+def test_a_job_cancelled_before_it_began_ends_at_once() -> None:
+    machine = Machine(cores=1)
+    machine.begin(quick("1-100"), quick())
+    machine.tell(ev.WishChanged(at=machine.now, job=2, wish=Wish.CANCEL))
+    assert machine.status(2) == "cancelled"
+    assert 2 not in started(machine)
+
+
+def test_wishes_for_jobs_that_are_not_ours_change_nothing() -> None:
+    machine = Machine()
+    machine.tell(ev.WishChanged(at=machine.now, job=77, wish=Wish.CANCEL))
+    machine.tell(ev.FramesKept(at=machine.now, job=77, task="x", frames=FrameSet.parse("1")))
+    assert not machine.scheduler.state.jobs
+
+
+def test_given_up_frames_requeued_after_the_end_reopen_the_job_and_its_film() -> None:
+    machine = Machine(cores=2)
+    broken = {3, 4}
+    machine.fault = lambda _assignment, frame: (
+        failure(FailureKind.BAD_OUTPUT) if frame in broken else None
+    )
+    machine.run(plan_of(film_task("1-9"), render_task("1-9")))
+    assert machine.status() == "incomplete"
+    assert machine.view().tasks[0].status == "skipped"
+    broken.clear()
+    again = FrameSet.parse("3-4")
+    machine.tell(ev.FramesRequeued(at=machine.now, job=1, task="render", frames=again))
+    assert machine.view().status == "running"
+    machine.go_on()
+    assert machine.status() == "done"
+    assert machine.done("film") == FrameSet.parse("1-9")
+    assert machine.chunks()[-1] in {(3,), (4,), (3, 4)}
+
+
+def test_requeueing_what_is_done_changes_nothing() -> None:
+    machine = Machine(cores=2)
+    machine.run(plan_of(render_task("1-9"), film_task("1-9")))
+    before = len(machine.journal)
+    again = FrameSet.parse("1-9")
+    machine.tell(ev.FramesRequeued(at=machine.now, job=1, task="render", frames=again))
+    assert len(machine.journal) == before + 1
+    assert machine.status() == "done"
+
+
+def test_a_cancelled_job_that_is_requeued_goes_on_where_it_stopped() -> None:
+    machine = Machine(cores=2)
+    machine.begin(quick("1-30"))
+    machine.go_on(until=1005.0)
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.CANCEL))
+    machine.go_on()
+    missing = machine.task().missing
+    machine.tell(ev.FramesRequeued(at=machine.now, job=1, task="render", frames=missing))
+    machine.go_on()
+    assert machine.status() == "done"
+
+
+# ── films ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("film_first", [True, False])
+def test_a_film_is_encoded_when_every_frame_is_done_wherever_it_stands_in_the_plan(
+    film_first: bool,
+) -> None:
+    tasks = [render_task("1-9"), film_task("1-9")]
+    machine = Machine(cores=4)
+    machine.run(plan_of(*(tasks[::-1] if film_first else tasks)))
+    assert machine.status() == "done"
+    assert [one.task for one in machine.starts].index("film") == len(machine.starts) - 1
+    assert machine.starts[-1].threads == 4
+
+
+def test_a_film_with_a_hole_is_skipped_and_says_so() -> None:
+    machine = Machine(cores=2)
+    machine.fault = lambda _assignment, frame: (
+        failure(FailureKind.SCRIPT_ERROR) if frame == 5 else None
+    )
+    machine.run(plan_of(film_task("1-9"), render_task("1-9")))
+    film = machine.view().tasks[0]
+    assert (film.status, film.losses[0].failure.kind) == ("skipped", FailureKind.HOLE)
+    assert film.losses[0].failure.reason == "1 frames of the sequence are missing"
+
+
+def test_frames_that_stood_there_already_are_not_rendered() -> None:
+    machine = Machine(cores=1)
+    machine.begin()
+    plan = plan_of(render_task("1-9"), film_task("1-9"))
+    kept = ev.FramesKept(at=machine.now, job=1, task="render", frames=FrameSet.parse("1-9"))
+    machine.tell(ev.JobSubmitted(at=machine.now, job=1, priority=50, plan=plan), kept)
+    machine.go_on()
+    assert [one.task for one in machine.starts] == ["film"]
+    assert machine.status() == "done"
+
+
+# ── memory and sessions ───────────────────────────────────────────────────────────────────────
+
+
+def measured(machine: Machine, free: float) -> ev.MemoryMeasured:
+    return ev.MemoryMeasured(at=machine.now, free_bytes=int(free * GB), total_bytes=32 * GB)
+
+
+def test_while_memory_is_tight_nothing_starts_beside_what_runs() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-100", slots=4))
+    machine.go_on(until=1010.0)
+    machine.tell(measured(machine, 2.0))
+    starts = len(machine.starts)
+    machine.go_on(until=1011.0)
+    assert len(machine.starts) <= starts + 1
+    machine.tell(measured(machine, 30.0))
+    machine.go_on()
+    assert machine.status() == "done"
+
+
+def test_each_critical_measurement_stops_the_youngest_attempt_and_only_that() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-100", slots=4, chunk_size=10))
+    machine.go_on(until=1005.0)
+    machine.tell(measured(machine, 0.5))
+    machine.go_on(until=1006.0)
+    assert [fact.attempt for fact in machine.facts(ev.AttemptStopped)] == ["1.4"]
+    machine.tell(measured(machine, 0.5))
+    machine.go_on(until=1007.0)
+    assert len(machine.facts(ev.AttemptStopped)) == 2
+    machine.go_on()
+    assert machine.status() == "done"
+
+
+def test_sessions_of_a_finished_job_are_closed_although_others_run() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-8", slots=2, threads=1), quick("1-200", slots=2, threads=1))
+    machine.go_on(until=1020.0)
+    assert machine.status(1) == "done"
+    assert set(machine.sessions.values()) <= {"2/render"}
+
+
+def test_a_slot_taken_by_another_job_is_not_believed_open() -> None:
+    machine = Machine(cores=2)
+    machine.run(quick("1-60"), quick("1-9"), priorities=(10, 90))
+    opened = machine.facts(ev.SessionOpened)
+    for fact in opened:
+        assert fact.seconds in (0.0, 1.0)
+    assert machine.status(1) == machine.status(2) == "done"
+
+
+# ── the assignment ────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_assignment_tells_all_that_the_plan_says() -> None:
+    machine = Machine(cores=2)
+    plan = quick(
+        "1-4",
+        slots=1,
+        threads=3,
+        chunk_size=4,
+        scratch="/tmp/s",
+        memory_limit=5,
+        patience=Patience(start=9.0),
+        allowed=(FailureKind.MISSING_ASSET,),
+    )
+    machine.begin(plan)
+    (one,) = machine.starts
+    assert (one.attempt, one.slot, one.threads) == ("1.1", 0, 3)
+    assert (one.sequence, str(one.frames)) == ((1, 2, 3, 4), "1-4")
+    assert (one.scratch, one.memory_limit, one.patience.start) == ("/tmp/s", 5, 9.0)
+    assert (one.allowed, one.traits) == ((FailureKind.MISSING_ASSET,), SESSION)
+
+
+def test_a_job_that_rests_asks_to_be_woken() -> None:
+    scheduler = Scheduler()
+    scheduler.handle([ev.JobSubmitted(at=5.0, job=1, priority=50, plan=quick("1-3", slots=1))])
+    licence = failure(FailureKind.LICENCE)
+    out = scheduler.handle([ev.AttemptFailed(at=7.0, attempt="1.1", failure=licence)])
+    assert out.instructions == [ins.WakeAt(at=22.0)]
+    assert not scheduler.decide(21.9).facts
+    assert [type(fact) for fact in scheduler.decide(22.0).facts] == [ev.AttemptStarted]
+
+
+def test_cold_programs_and_sessions_share_a_machine() -> None:
+    machine = Machine(cores=4)
+    machine.run(plan_of(render_task("1-40", COLD)), quick("1-40"))
+    assert machine.status(1) == machine.status(2) == "done"

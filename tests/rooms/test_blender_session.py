@@ -486,6 +486,15 @@ def test_a_failing_hook_is_refused_with_its_place(
     assert "hook.py, line 2" in answer["reason"]
 
 
+def test_a_hook_that_is_no_python_is_refused(
+    session: Session, scene: Callable[[str], Path]
+) -> None:
+    answer = session.open(scene("plain"), python_before="scene.camera = = 3")
+
+    assert answer["kind"] == "script_error"
+    assert "SyntaxError: invalid syntax (<python_before>, line 1)" in answer["reason"]
+
+
 def test_a_failing_script_of_the_scene_is_refused_unless_scripts_are_off(
     session: Session, scene: Callable[[str], Path]
 ) -> None:
@@ -534,6 +543,41 @@ def test_options_are_laid_over_the_scene(
     picture = OpenImageIO.ImageBuf(str(tmp_path / "work" / "frame_0001.exr"))
     spec = picture.spec()
     assert (spec.width, spec.height, str(spec.format)) == (32, 18, "float")
+
+
+def test_an_option_holds_where_the_scene_animates_the_same_setting(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    seen: list[bytes] = []
+    for name, options in (
+        ("animated_samples", {"samples": 1}),
+        ("animated_samples", {}),
+        ("plain", {}),
+    ):
+        session.open(scene(name), **options)
+        work = tmp_path / f"work {len(seen)}"
+        session.render([2], work)
+        seen.append(pixels(work / "frame_0002.png"))
+
+    asked, animated, plain = seen
+    assert asked == plain
+    assert animated != plain
+
+
+def test_a_target_is_a_scene_or_a_view_layer_or_a_camera(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    seen = {}
+    for target in ("", "Other", "Bare", "Side"):
+        facts = session.open(scene("two_of_everything"), target=target)["facts"]
+        assert set(facts["targets"]) == {"Scene", "Other"}
+        session.render([1], tmp_path / f"work {target}")
+        picture = tmp_path / f"work {target}" / "frame_0001.png"
+        spec = OpenImageIO.ImageBuf(str(picture)).spec()
+        assert (spec.width, spec.height) == (facts["width"], facts["height"])
+        seen[target] = pixels(picture)
+
+    assert len(set(seen.values())) == 4
 
 
 def test_a_cropped_frame_has_the_size_that_was_told(

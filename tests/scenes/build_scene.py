@@ -143,6 +143,30 @@ def side_outputs(scene: Any, output: str) -> None:
     tree.links.new(layers.outputs[0], files.inputs[1])
 
 
+def two_of_everything(scene: Any, _: str) -> None:
+    """Second scene, layer and camera, each with a picture of its own; a marker switches."""
+    layer = scene.view_layers.new("Bare")
+    layer.layer_collection.children[0].exclude = True
+    side = bpy.data.objects.new("Side", bpy.data.cameras.new("Side"))
+    scene.collection.objects.link(side)
+    side.location, side.rotation_euler = (0, -9, 0), (1.57, 0, 0)
+    scene.timeline_markers.new("cut", frame=1).camera = scene.camera
+    other = bpy.data.scenes.new("Other")
+    other.render.engine = "CYCLES"
+    other.cycles.samples = 1
+    other.cycles.use_denoising = False
+    other.render.resolution_x, other.render.resolution_y = 32, 32
+    other.collection.objects.link(bpy.data.objects["Cube"])
+    other.collection.objects.link(side)
+    other.camera = side
+
+
+def animated_samples(scene: Any, _: str) -> None:
+    for frame in (1, 2):
+        scene.cycles.samples = 1 if frame == 1 else 64
+        scene.keyframe_insert("cycles.samples", frame=frame)
+
+
 def everything_moves(scene: Any, _: str) -> None:
     """Shape, material, light, visibility, world and a particle of geometry all change."""
     cube = bpy.data.objects["Cube"]
@@ -190,6 +214,8 @@ BUILDERS = {
     "broken_expression": broken_expression,
     "missing_files": missing_files,
     "side_outputs": side_outputs,
+    "two_of_everything": two_of_everything,
+    "animated_samples": animated_samples,
     "everything_moves": everything_moves,
 }
 

@@ -46,6 +46,10 @@ SLOW_SECONDS = 5.0
 """From here on a call per frame costs nothing that counts (about 45 ms), and tells more."""
 
 
+SMALLEST_SPACE = 4096
+"""Bytes: less than a block free is a full disk."""
+
+
 class RefusedError(Exception):
     """Something asked of us cannot be done; `kind` is a value of framecrew's FailureKind."""
 
@@ -82,13 +86,19 @@ class Channel:
         """Start the thread that reads: `give_back` is answered there, the rest is queued."""
 
         def read_all():
-            with contextlib.suppress(OSError), self.socket.makefile("rb") as lines:
-                for line in lines:
+            try:
+                for line in self.socket.makefile("rb"):
                     message = json.loads(line)
                     if message["type"] == "give_back":
                         self.say("given_back", frames=give_back(message["frames"]))
                     else:
                         self.inbox.put(message)
+            except OSError:
+                leave_at_once()
+            except BaseException:
+                # A session that is deaf must not stay.
+                traceback.print_exc()
+                leave_at_once(7)
             # Nobody wants the rest of the frame. Only the end of the process stops a render.
             leave_at_once()
 
@@ -438,6 +448,9 @@ class Session:
 
     def _deliver(self, frame):
         """Move what Blender wrote to the places promised; what is missing as (kind, reason)."""
+        if shutil.disk_usage(self.workspace).free < SMALLEST_SPACE:
+            # Blender does not tell a picture cut short by a full disk from a whole one.
+            return ("disk_full", f"No space was left beside frame {frame} in {self.workspace}.")
         moves = []
         for view, written in self._main_files(frame).items():
             pattern = self.made.get("main" + view)
@@ -754,6 +767,7 @@ def apply_options(scene, options, target, warnings):
     if options.get("samples") is not None:
         set_samples(scene, int(options["samples"]))
     if options.get("resolution_percent") is not None:
+        silence_animation(scene, "render.resolution_percentage")
         scene.render.resolution_percentage = int(options["resolution_percent"])
     if options.get("format"):
         set_format(scene, str(options["format"]))
@@ -835,7 +849,25 @@ def draws_by_gpu(scene):
     return scene.render.engine in ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH")
 
 
+def silence_animation(scene, path):
+    """What a person asks for holds for every frame, even if the scene animates it."""
+    action = scene.animation_data.action if scene.animation_data else None
+    if action is None:
+        return
+    curves = list(getattr(action, "fcurves", ()))
+    # Since 4.4 an action has layers; since 5.0 it has nothing else.
+    for layer in getattr(action, "layers", ()):
+        for strip in layer.strips:
+            for bag in strip.channelbags:
+                curves += bag.fcurves
+    for curve in curves:
+        if curve.data_path == path:
+            curve.mute = True
+
+
 def set_samples(scene, samples):
+    silence_animation(scene, "cycles.samples")
+    silence_animation(scene, "eevee.taa_render_samples")
     if scene.render.engine == "CYCLES":
         scene.cycles.samples = samples
         for layer in scene.view_layers:
@@ -1031,13 +1063,10 @@ def run_python(source, path, names):
             ) from error
     except BaseException as error:
         traceback.print_exc()
-        where = describe_exception(type(error), error, inner_trace(error.__traceback__))
+        # Without our own step; a syntax error has no other, and tells its place itself.
+        trace = error.__traceback__.tb_next
+        where = describe_exception(type(error), error, trace)
         raise RefusedError("script_error", f"{path}: {where}") from error
-
-
-def inner_trace(trace):
-    """Without our own first step, unless there is no other (a syntax error)."""
-    return trace.tb_next or trace
 
 
 # ── side outputs ─────────────────────────────────────────────────────────────────────────────
@@ -1291,8 +1320,10 @@ def unbaked(scene):
                 continue
             cache = getattr(modifier, "point_cache", None)
             if modifier.type == "PARTICLE_SYSTEM":
-                cache = modifier.particle_system.point_cache
-                if modifier.particle_system.settings.physics_type == "NO":
+                system = modifier.particle_system
+                cache = system.point_cache
+                is_hair = system.settings.type == "HAIR" and not system.use_hair_dynamics
+                if is_hair or system.settings.physics_type == "NO":
                     continue
             if cache is not None and not cache.is_baked:
                 yield f"{modifier.name!r} of {thing.name!r}"

@@ -10,7 +10,7 @@ from typing import Self
 
 import psutil
 
-from framecrew.backends.local import LocalBackend
+from framecrew.backends.local import FindProgram, LocalBackend
 from framecrew.execution.logs import log_path, read_log
 from framecrew.model import events as ev
 from framecrew.model.attempts import Assignment
@@ -43,10 +43,13 @@ class Workbench:
         self.backend = LocalBackend(
             report=self._hear,
             logs=self.logs,
-            find_card=CARDS.__getitem__,
-            find_program=lambda _renderer, _chosen: self.program,
+            homes=folder / "homes",
+            find_card=lambda name: self.cards[name],
+            find_program=self._find,
         )
+        self.cards = CARDS
         self.program: FoundProgram = stand_in_program()
+        self.find_program: FindProgram = lambda _renderer, _chosen: self.program
         self.on_report: Callable[[ev.Event | Pulse], None] = lambda _item: None
         self._changed = asyncio.Event()
 
@@ -146,6 +149,9 @@ class Workbench:
             if isinstance(item, Outcome) and item.attempt == attempt
         ]
 
+    def _find(self, renderer: str, chosen: str) -> FoundProgram:
+        return self.find_program(renderer, chosen)  # As a test has set it by now.
+
     def _hear(self, item: ev.Event | Pulse) -> None:
         self.reported.append(item)
         self.on_report(item)
@@ -158,6 +164,14 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def wait_until_gone(pid: int, *, seconds: float = PATIENCE_SECONDS) -> bool:
+    """Whether it ended within that time."""
+    deadline = time.monotonic() + seconds
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not is_alive(pid)
 
 
 def wait_for_number(path: Path) -> int:

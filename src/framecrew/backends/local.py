@@ -9,9 +9,7 @@ from pathlib import Path
 
 from framecrew.execution.attempt import Attempt
 from framecrew.execution.inspecting import inspect
-from framecrew.execution.opening import session_homes
 from framecrew.execution.workshop import Report, Workshop
-from framecrew.execution.workspace import clean
 from framecrew.frames.sets import FrameSet
 from framecrew.machine.memory import read_memory
 from framecrew.model.attempts import Assignment
@@ -51,12 +49,14 @@ class LocalBackend:
         find_program: FindProgram,
         find_card: FindCard | None = None,
         clock: Callable[[], float] = time.time,
+        homes: Path | None = None,
     ) -> None:
+        """`homes`: see `Workshop`."""
         self._report = report
         self._find_program = find_program
         self._find_card = find_card or installed_renderers().get
         self._clock = clock
-        self._workshop = Workshop(report=report, logs=logs, clock=clock)
+        self._workshop = Workshop(report=report, logs=logs, clock=clock, homes=homes)
         self._opening: asyncio.Task[None] | None = None
         self._memory_watch: asyncio.Task[None] | None = None
         self._attempts: dict[str, Attempt] = {}
@@ -114,7 +114,6 @@ class LocalBackend:
     async def _open_workshop(self) -> None:
         await self._workshop.open()
         self._memory_watch = asyncio.create_task(self._watch_memory())
-        await asyncio.to_thread(clean, session_homes())
 
     async def _run(self, attempt: Attempt) -> None:
         name = attempt.assignment.attempt

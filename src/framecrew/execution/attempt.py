@@ -215,7 +215,12 @@ class Attempt:
             self._listening = self._listen_to(session)
             return _Opened(session, 0.0)
         started = await start_session(
-            self._card, order, self._program, exchange=shop.exchange, meter=shop.meter
+            self._card,
+            order,
+            self._program,
+            homes=shop.homes,
+            exchange=shop.exchange,
+            meter=shop.meter,
         )
         if isinstance(started, Failure):
             return started

@@ -1,8 +1,10 @@
 """Claims: what a renderer says it has made, and the verdict on it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.outputs import PictureFacts
 from framecrew.renderers.contract import Complaint
 
 ENDS_THE_ATTEMPT = frozenset({FailureKind.DISK_FULL, FailureKind.OUTPUT_NOT_WRITABLE})
@@ -37,3 +39,5 @@ class Verdict:
     """None: every promised file was whole and is published."""
     kept: bool = False
     """The frame is whole, only its delivery failed: the claim can be judged again later."""
+    pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
+    """By promise: those to be compared with their neighbours' in the sequence."""

@@ -43,7 +43,12 @@ async def inspect(
         return known.facts
     order = _inspection(request, card, threads=threads, patience=patience)
     started = await start_session(
-        card, order, program, exchange=workshop.exchange, meter=workshop.meter
+        card,
+        order,
+        program,
+        homes=workshop.homes,
+        exchange=workshop.exchange,
+        meter=workshop.meter,
     )
     if isinstance(started, Failure):
         return started

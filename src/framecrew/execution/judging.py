@@ -68,7 +68,8 @@ def judge(claim: Claim, promises: Sequence[Promise]) -> Verdict:
             again = replace(claim, published=frozenset(published))
             return Verdict(claim=again, failure=failure, kept=failure.kind in ENDS_THE_ATTEMPT)
         published.add(promise.name)
-    return Verdict(claim=claim, failure=None)
+    pictures = {promise.name: facts for promise, _, facts in proven if promise.checks.outliers}
+    return Verdict(claim=claim, failure=None, pictures=pictures)
 
 
 @dataclass(frozen=True, slots=True)

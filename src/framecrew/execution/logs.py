@@ -116,7 +116,10 @@ def read_log(path: Path) -> Iterator[str]:
     log.
     """
     for part in (path, _old(path), _new(path)):
-        with suppress(FileNotFoundError), part.open(encoding="utf-8", errors="replace") as log:
+        with (
+            suppress(FileNotFoundError, NotADirectoryError),
+            part.open(encoding="utf-8", errors="replace") as log,
+        ):
             for line in log:
                 yield line.rstrip("\n")
 

@@ -25,6 +25,8 @@ class MarkOrder:
     def __init__(self) -> None:
         self._waiting: deque[Message] = deque()
         self._seen = 0
+        self._is_patient = True
+        """False since marks stayed away, until one comes again."""
 
     @property
     def is_waiting(self) -> bool:
@@ -40,6 +42,7 @@ class MarkOrder:
             if before:
                 heard.append(before)  # Printed without a line end just before the mark.
             self._seen = max(self._seen, int(number))
+            self._is_patient = True
             heard += self._due()
         return heard
 
@@ -48,18 +51,20 @@ class MarkOrder:
         return self._due()
 
     def release(self) -> list[str | Message]:
-        """All that waits: no further mark will come, or not in time."""
+        """All that waits, for no mark came in time: its stdout may be closed. Until a mark
+        comes again, no message waits any more.
+        """
+        self._is_patient = False
         released: list[str | Message] = list(self._waiting)
         self._waiting.clear()
         return released
 
     def _due(self) -> list[str | Message]:
         due: list[str | Message] = []
-        while self._waiting and self._mark(self._waiting[0]) <= self._seen:
+        while self._waiting and self._is_due(self._waiting[0]):
             due.append(self._waiting.popleft())
         return due
 
-    @staticmethod
-    def _mark(message: Message) -> int:
+    def _is_due(self, message: Message) -> bool:
         mark = message.get("mark")
-        return mark if isinstance(mark, int) else 0
+        return not self._is_patient or not isinstance(mark, int) or mark <= self._seen

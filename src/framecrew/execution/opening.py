@@ -3,8 +3,6 @@ ready.
 """
 
 import asyncio
-import os
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -28,29 +26,22 @@ SETTLE_SECONDS = 0.02
 once."""
 
 
-def session_homes() -> Path:
-    """Where sessions have their working folders; `workspace.clean` removes those of dead
-    owners.
-    """
-    user = os.getuid() if hasattr(os, "getuid") else "us"
-    return Path(tempfile.gettempdir()) / f"framecrew-of-{user}"
-
-
 async def start_session(
     card: Renderer,
     assignment: Assignment,
     program: FoundProgram,
     *,
+    homes: Path,
     exchange: Exchange,
     meter: Meter,
 ) -> Session | Failure:
-    """Start the program of a session that stays open."""
+    """Start the program of a session that stays open; its own folder is made in `homes`."""
     home = await asyncio.to_thread(
         make_workspace,
-        output_folder=session_homes(),
+        output_folder=homes,
         job=assignment.job,
         attempt=f"session-{assignment.attempt}",
-        scratch=str(session_homes()),
+        scratch=str(homes),
     )
     if isinstance(home, Failure):
         return home

@@ -25,7 +25,13 @@ from framecrew.execution.marks import MARK, Message
 from framecrew.execution.words import failure_kind, frame_list, integer, number, text
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
-from framecrew.model.events import Event, FrameFailed, FrameFinished, FramesGivenBack
+from framecrew.model.events import (
+    Event,
+    FrameFailed,
+    FrameFinished,
+    FrameMeasured,
+    FramesGivenBack,
+)
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, Pulse
 from framecrew.renderers.contract import (
@@ -180,6 +186,16 @@ class Story:
         frame, failure = verdict.claim.frame, verdict.failure
         if failure is None:
             self.frames_done += 1
+            if verdict.pictures:
+                self.events.append(
+                    FrameMeasured(
+                        at=at,
+                        job=self._assignment.job,
+                        task=self._assignment.task,
+                        frame=frame,
+                        pictures=verdict.pictures,
+                    )
+                )
             self.events.append(
                 FrameFinished(
                     at=at,

@@ -1,9 +1,12 @@
 """The workshop: what all attempts of one process share."""
 
 import asyncio
+import os
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from framecrew.execution.channel import Exchange
@@ -11,6 +14,7 @@ from framecrew.execution.idle import IdleSessions
 from framecrew.execution.judging import make_judges
 from framecrew.execution.leftovers import Leftovers
 from framecrew.execution.meter import Meter
+from framecrew.execution.workspace import clean
 from framecrew.model.events import Event
 from framecrew.model.pulses import Pulse
 
@@ -21,10 +25,19 @@ class Workshop:
     """Open it before the first attempt, close it after the last."""
 
     def __init__(
-        self, *, report: Report, logs: Path, clock: Callable[[], float] = time.time
+        self,
+        *,
+        report: Report,
+        logs: Path,
+        clock: Callable[[], float] = time.time,
+        homes: Path | None = None,
     ) -> None:
+        """`homes` is where sessions have their working folders; in the system's own place for
+        such things when absent.
+        """
         self.report = report
         self.logs = logs
+        self.homes = homes or default_homes()
         self.clock = clock
         self.exchange = Exchange()
         self.meter = Meter()
@@ -33,6 +46,7 @@ class Workshop:
         self.judges: ThreadPoolExecutor = make_judges()
 
     async def open(self) -> None:
+        await asyncio.to_thread(clean, self.homes)
         await self.exchange.open()
         self.meter.open()
 
@@ -41,3 +55,11 @@ class Workshop:
         await self.exchange.close()
         await self.meter.close()
         await asyncio.to_thread(self.judges.shutdown)
+        with suppress(OSError):
+            self.homes.rmdir()  # Unless another of our processes has sessions there.
+
+
+def default_homes() -> Path:
+    """In the temporary folder, one for each user."""
+    user = os.getuid() if hasattr(os, "getuid") else "us"
+    return Path(tempfile.gettempdir()) / f"framecrew-of-{user}"

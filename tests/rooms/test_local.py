@@ -1,0 +1,279 @@
+"""The local backend: sessions that are reused, scenes that are inspected, and ends of every
+kind."""
+
+import asyncio
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from workbench import CARDS, Workbench, is_alive, wait_for_number, wait_until_gone
+
+from framecrew.model import events as ev
+from framecrew.model.errors import FramecrewError
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.pulses import ProcessMeasured
+from framecrew.model.scenes import SceneFacts
+from framecrew.renderers.contract import FoundProgram
+from framecrew.testing import ONE_CHUNK, RENDERER, fault, write_scene
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+
+
+def on_bench(folder: Path, story: Callable[[Workbench], Awaitable[None]]) -> None:
+    async def tell() -> None:
+        async with Workbench(folder) as bench:
+            await story(bench)
+
+    asyncio.run(tell())
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_slot_keeps_its_session_for_the_next_chunk(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1-3", attempt="1.1"))
+        await bench.run(bench.assignment(scene, "4-6", attempt="1.2"))
+        first, second = bench.opened()
+        assert first.pid == second.pid
+        assert first.seconds > 0
+        assert second.seconds == 0
+        assert bench.delivered() == [1, 2, 3, 4, 5, 6]
+
+    on_bench(tmp_path, story)
+
+
+def test_two_slots_have_two_sessions(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(seconds=0.05)
+        await bench.backend.start(bench.assignment(scene, "1-3", attempt="1.1", slot=0))
+        await bench.backend.start(bench.assignment(scene, "4-6", attempt="1.2", slot=1))
+        await bench.outcome("1.1")
+        await bench.outcome("1.2")
+        assert len({opened.pid for opened in bench.opened()}) == 2
+        assert bench.delivered() == [1, 2, 3, 4, 5, 6]
+
+    on_bench(tmp_path, story)
+
+
+def test_another_scene_closes_the_slots_session_first(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        await bench.run(bench.assignment(bench.scene(), "1", attempt="1.1"))
+        other = write_scene(tmp_path / "other.standin")
+        await bench.backend.start(bench.assignment(other, "2", attempt="1.2"))
+        await bench.until(lambda: len(bench.opened()) == 2)
+        assert not is_alive(bench.opened()[0].pid)
+        await bench.outcome("1.2")
+
+    on_bench(tmp_path, story)
+
+
+def test_a_session_that_died_idle_is_opened_anew(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1", attempt="1.1"))
+        psutil.Process(bench.opened()[0].pid).kill()
+        await asyncio.to_thread(wait_until_gone, bench.opened()[0].pid)
+        outcome = await bench.run(bench.assignment(scene, "2", attempt="1.2"))
+        assert isinstance(outcome, ev.AttemptSucceeded)
+        assert bench.delivered() == [1, 2]
+
+    on_bench(tmp_path, story)
+
+
+def test_closed_sessions_are_gone_and_the_others_stay(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1", attempt="1.1", slot=0))
+        await bench.run(bench.assignment(scene, "2", attempt="1.2", slot=1))
+        await bench.backend.close_sessions((0,))
+        first, second = (opened.pid for opened in bench.opened())
+        assert not is_alive(first)
+        assert is_alive(second)
+
+    on_bench(tmp_path, story)
+
+
+def test_a_renderer_that_cannot_stay_open_starts_anew_for_each_chunk(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1-2", attempt="1.1", card=ONE_CHUNK))
+        await bench.run(bench.assignment(scene, "3-4", attempt="1.2", card=ONE_CHUNK))
+        assert bench.delivered() == [1, 2, 3, 4]
+
+    on_bench(tmp_path, story)
+
+
+def test_a_session_works_in_a_folder_of_its_own_that_ends_with_it(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        await bench.run(bench.assignment(bench.scene(), "1"))
+        assert [home.name for home in tmp_path.glob("homes/*/session-*/")] == ["session-1.1"]
+
+    on_bench(tmp_path, story)
+    assert not (tmp_path / "homes").exists()
+
+
+# ── inspecting ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_inspected_scene_is_not_loaded_again_for_its_first_chunk(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(first=5, last=9, width=32, height=18, fps="30000/1001")
+        facts = await bench.backend.inspect(bench.request(scene), threads=1)
+        assert isinstance(facts, SceneFacts)
+        assert (facts.first, facts.last, facts.width, facts.height) == (5, 9, 32, 18)
+        assert facts.fps == "30000/1001"
+        assert await bench.backend.inspect(bench.request(scene), threads=1) == facts
+        await bench.run(bench.assignment(bench.scene(), "1", slot=3))
+        assert bench.opened()[0].seconds == 0
+
+    on_bench(tmp_path, story)
+
+
+def test_a_scene_that_cannot_be_opened_is_a_failure_with_its_reason(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        request = bench.request(tmp_path / "nowhere.standin")
+        failure = await bench.backend.inspect(request, threads=1)
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.BAD_SCENE
+        assert "nowhere.standin" in failure.reason
+
+    on_bench(tmp_path, story)
+
+
+def test_a_renderer_that_dies_while_it_inspects_is_a_failure(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(faults=[fault("crash", at="start", exit_code=4)])
+        failure = await bench.backend.inspect(bench.request(scene), threads=1)
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.CRASH
+
+    on_bench(tmp_path, story)
+
+
+def test_a_renderer_without_sessions_cannot_inspect_and_says_so(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        request = replace(bench.request(bench.scene()), renderer=ONE_CHUNK.name)
+        failure = await bench.backend.inspect(request, threads=1)
+        assert isinstance(failure, Failure)
+        assert "name the frames" in failure.reason
+
+    on_bench(tmp_path, story)
+
+
+# ── ends ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_closing_ends_live_attempts_as_stopped_and_all_their_processes(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(seconds=60, last=4, ignores_terminate=True)
+        await bench.backend.start(bench.assignment(scene, "1-2", attempt="1.1", slot=0))
+        await bench.backend.start(bench.assignment(scene, "3-4", attempt="1.2", slot=1))
+        await bench.until(lambda: len(bench.opened()) == 2)
+        await bench.backend.close()
+        assert isinstance(await bench.outcome("1.1"), ev.AttemptStopped)
+        assert isinstance(await bench.outcome("1.2"), ev.AttemptStopped)
+        assert not any(is_alive(opened.pid) for opened in bench.opened())
+
+    on_bench(tmp_path, story)
+
+
+def test_a_program_that_cannot_be_found_fails_the_attempt_with_where_was_looked(
+    tmp_path: Path,
+) -> None:
+    def find(_renderer: str, _chosen: str) -> FoundProgram:
+        raise FramecrewError("No stand-in found. Looked in: nowhere.")
+
+    async def story(bench: Workbench) -> None:
+        bench.find_program = find
+        await bench.backend.start(bench.assignment(bench.scene(), "1"))
+        failure = await bench.failure()
+        assert failure.kind is FailureKind.PROGRAM_MISSING
+        assert failure.reason == "No stand-in found. Looked in: nowhere."
+
+    on_bench(tmp_path, story)
+
+
+def test_a_fault_of_a_card_is_an_outcome_and_leaves_no_process(tmp_path: Path) -> None:
+    def no_message(*_: object) -> dict[str, object]:
+        raise ZeroDivisionError("a card's mistake")
+
+    async def story(bench: Workbench) -> None:
+        bench.cards = {**CARDS, RENDERER.name: replace(RENDERER, chunk_message=no_message)}
+        await bench.backend.start(bench.assignment(bench.scene(), "1"))
+        failure = await bench.failure()
+        assert "a card's mistake" in failure.reason
+        assert any("no_message" in line for line in failure.evidence)
+        assert not is_alive(bench.opened()[0].pid)
+
+    on_bench(tmp_path, story)
+
+
+HOST = """
+    import asyncio, sys
+    from pathlib import Path
+    sys.path.insert(0, {tests!r})
+    from workbench import Workbench
+    from framecrew.testing import ONE_CHUNK, RENDERER
+
+    async def main():
+        bench = Workbench(Path({folder!r}))
+        card = {{"session": RENDERER, "one chunk": ONE_CHUNK}}[{card!r}]
+        scene = Path({scene!r})
+        bench.on_report = lambda item: print(getattr(item, "pid", 0), flush=True)
+        await bench.backend.start(bench.assignment(scene, "1-9", card=card))
+        await asyncio.sleep(60)
+
+    asyncio.run(main())
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("card", ["session", "one chunk"])
+def test_when_we_end_by_kill_9_no_renderer_and_no_grandchild_lives_on(
+    tmp_path: Path, card: str
+) -> None:
+    number = tmp_path / "grandchild"
+    faults = [
+        fault("grandchild", frame=2, pid_file=str(number)),
+        fault("hang", frame=3, how="spin"),
+    ]
+    scene = write_scene(tmp_path / "s.standin", faults=faults, ignores_terminate=True)
+    tests = str(Path(__file__).parent.parent)
+    program = HOST.format(tests=tests, folder=str(tmp_path), card=card, scene=str(scene))
+    host = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
+    try:
+        grandchild = wait_for_number(number)
+        tree = psutil.Process(host.pid).children(recursive=True)
+        assert len(tree) >= 2  # The guard and its renderer at least.
+    finally:
+        host.kill()
+        host.wait()
+    deadline = time.monotonic() + 2.0
+    for pid in (grandchild, *(process.pid for process in tree)):
+        assert wait_until_gone(pid, seconds=max(0.0, deadline - time.monotonic()))
+
+
+def test_the_machine_is_measured_while_an_attempt_runs(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(faults=[fault("hang", frame=2, how="spin")], memory=100_000_000)
+        await bench.backend.start(bench.assignment(scene, "1-3"))
+        await bench.until(lambda: any(is_busy(item) for item in bench.reported))
+        await bench.backend.stop("1.1")
+        await bench.outcome()
+
+    def is_busy(item: object) -> bool:
+        return (
+            isinstance(item, ProcessMeasured)
+            and item.cpu_percent > 20
+            and item.memory_bytes > 50_000_000
+        )
+
+    on_bench(tmp_path, story)

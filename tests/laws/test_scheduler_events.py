@@ -209,6 +209,20 @@ class AnyEvents(RuleBasedStateMachine):
         frame = self.frame(data, attempt)
         self.tell(ev.FrameFailed(at=self.now, attempt=attempt, frame=frame, failure=failure))
 
+    @rule(
+        job=st.integers(1, 5),
+        task=st.sampled_from(["render", "render:B", "film of render", "nothing"]),
+        frame=st.integers(-5, 45),
+        failure=FAILURES,
+        pixels=st.sampled_from(["", "one", "two"]),
+    )
+    def doubt(self, job: int, task: str, frame: int, failure: Failure, pixels: str) -> None:
+        self.done.clear()  # This is what takes a frame, and films of it, out of what is done.
+        doubted = ev.FrameDoubted(
+            at=self.now, job=job, task=task, frame=frame, failure=failure, pixels=pixels
+        )
+        self.tell(doubted)
+
     @rule(data=st.data(), frames=st.none() | FRAMES.map(FrameSet.parse))
     def give_back(self, data: st.DataObject, frames: FrameSet | None) -> None:
         attempt = self.attempt(data)

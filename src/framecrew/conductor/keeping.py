@@ -1,14 +1,14 @@
 """Frames that stand there already: verified whole before anything is rendered, so only the rest is."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.media.pictures import examine
-from framecrew.model.outputs import Defect, Promise
+from framecrew.model.outputs import Defect, PictureFacts, Promise
 from framecrew.model.plans import Task
 
 READERS = 2
@@ -24,6 +24,8 @@ class Kept:
     whole: FrameSet
     broken: tuple[tuple[int, Defect], ...]
     """Frames with a file that is there and not whole; they are rendered again."""
+    pictures: Mapping[int, Mapping[str, PictureFacts]] = field(default_factory=dict)
+    """Of whole frames, by promise: the pictures to be compared with their neighbours."""
 
 
 def standing(promises: tuple[Promise, ...], frames: FrameSet) -> FrameSet:
@@ -48,30 +50,37 @@ async def keep(task: Task, on_progress: Callable[[int, int], None]) -> Kept:
     total = len(there)
     whole: list[int] = []
     broken: list[tuple[int, Defect]] = []
+    pictures: dict[int, Mapping[str, PictureFacts]] = {}
     done = 0
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(READERS, thread_name_prefix="keep") as readers:
         while done < total:
             batch = tuple(there.skip(done).take(AT_ONCE))
             verdicts = await asyncio.gather(
-                *(loop.run_in_executor(readers, _defect_of, task.promises, frame) for frame in batch)
+                *(loop.run_in_executor(readers, _examined, task.promises, frame) for frame in batch)
             )
-            for frame, defect in zip(batch, verdicts, strict=True):
-                if defect is None:
-                    whole.append(frame)
-                else:
-                    broken.append((frame, defect))
+            for frame, verdict in zip(batch, verdicts, strict=True):
+                if isinstance(verdict, Defect):
+                    broken.append((frame, verdict))
+                    continue
+                whole.append(frame)
+                if verdict:
+                    pictures[frame] = verdict
             done += len(batch)
             on_progress(done, total)
-    return Kept(whole=FrameSet.of(whole), broken=tuple(broken))
+    return Kept(whole=FrameSet.of(whole), broken=tuple(broken), pictures=pictures)
 
 
-def _defect_of(promises: tuple[Promise, ...], frame: int) -> Defect | None:
+def _examined(promises: tuple[Promise, ...], frame: int) -> dict[str, PictureFacts] | Defect:
+    """The first defect of a frame, else its pictures that are compared with their neighbours'."""
+    pictures: dict[str, PictureFacts] = {}
     for promise in promises:
         found = examine(Path(promise.final.path(frame)), checks=promise.checks)
         if isinstance(found, Defect):
             return found
-    return None
+        if promise.checks.outliers:
+            pictures[promise.name] = found
+    return pictures
 
 
 def _numbers_in(promise: Promise, frames: FrameSet) -> FrameSet:

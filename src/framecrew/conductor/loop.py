@@ -13,6 +13,7 @@ from typing import Self
 from framecrew.backends.contract import Backend
 from framecrew.conductor.bus import Bus, Numbered
 from framecrew.conductor.clock import Clock
+from framecrew.conductor.outliers import Outliers
 from framecrew.conductor.space import SpaceWatch
 from framecrew.conductor.wishes import event_for_wish
 from framecrew.model import events as ev
@@ -41,6 +42,7 @@ class Conductor:
         self._store = store
         self._clock = clock
         self._scheduler = Scheduler()
+        self._outliers = Outliers(self._scheduler.state)
         self._inbox: asyncio.Queue[tuple[ev.Event, ...]] = asyncio.Queue()
         # An empty tuple is a wake-up.
         self.backend = make_backend(self.report)
@@ -49,21 +51,30 @@ class Conductor:
         self._wake: asyncio.TimerHandle | None = None
         self._over: dict[int, asyncio.Event] = {}
         self._loop_task: asyncio.Task[None] | None = None
+        self._wish_task: asyncio.Task[None] | None = None
+        self._is_leaving = False
+        self._unwritten: list[ev.Event] = []
+        """What the loop took from the inbox when it left."""
 
     async def __aenter__(self) -> Self:
         self._loop_task = asyncio.create_task(self._run(), name="conductor")
-        self._spawn(self._read_wishes())
+        self._wish_task = asyncio.create_task(self._read_wishes(), name="wishes")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Everything we started is over when this returns; what was live is written down as lost."""
-        await self.backend.close()
         assert self._loop_task is not None
-        for task in (*self._tasks, self._loop_task):
-            task.cancel()
-        await asyncio.gather(*self._tasks, self._loop_task, return_exceptions=True)
+        assert self._wish_task is not None
+        self._is_leaving = True
+        self._wish_task.cancel()
+        self._inbox.put_nowait(())
+        # First the loop, or it would start again what is being ended; then what it had begun:
+        # sessions that are closing are not known to the backend any more.
+        await asyncio.gather(self._loop_task, self._wish_task, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.backend.close()
         if self._wake is not None:
             self._wake.cancel()
         self._space.close()
@@ -115,12 +126,15 @@ class Conductor:
         while True:
             batch = await self._next_batch()
             if batch:
+                # A doubt has to be known before what doubted frames complete is called done.
+                batch += self._outliers.doubts(batch)
                 out = self._scheduler.handle(batch)
             else:
                 out = self._scheduler.decide(self.now())
             await self._write_and_tell([*batch, *out.facts])
             for instruction in out.instructions:
-                await self._carry_out(instruction)
+                if not self._is_leaving:
+                    await self._carry_out(instruction)
 
     async def _next_batch(self) -> list[ev.Event]:
         """All events waiting; an empty list is a wake-up."""
@@ -215,7 +229,7 @@ class Conductor:
 
     def _close_journal(self) -> None:
         """Write what came in while everything was ended, and what will never be answered."""
-        left: list[ev.Event] = []
+        left = self._unwritten
         while not self._inbox.empty():
             left += self._inbox.get_nowait()
         for event in left:

@@ -3,6 +3,10 @@
 import hashlib
 from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from framecrew.media.pixels import Strip
 
 SIZE = 16
 """Bytes; BLAKE2b at this length is written as 32 hexadecimal characters."""
@@ -22,3 +26,17 @@ def read_digest(path: Path) -> str:
 def read_digest_of(file: BufferedReader) -> str:
     """The digest of an open file from where it stands to its end."""
     return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=SIZE)).hexdigest()
+
+
+class PixelDigest:
+    """The digest of decoded pixels, strip by strip; the same for files whose heads differ."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=SIZE)
+
+    def add(self, strip: "Strip") -> None:
+        self._hash.update(strip.tobytes())
+
+    @property
+    def text(self) -> str:
+        return self._hash.hexdigest()

@@ -28,6 +28,7 @@ TICK = 1010
 
 _DURATION = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 _STREAM = re.compile(r"^\s*Stream #0:\S+?.*?: (Video|Audio): (.+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^\s*comment\s*: (.+)$", re.MULTILINE | re.IGNORECASE)
 _OUTPUT = re.compile(r"^Output #0", re.MULTILINE)
 _VIDEO_SIZE = re.compile(r"^(\d+)x(\d+)\b")
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -44,6 +45,8 @@ class FilmHead:
     seconds: float
     """0 when it does not say."""
     has_audio: bool
+    mark: str = ""
+    """What its maker wrote into it as a comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,8 @@ class FilmFacts:
     bytes: int
     digest: str
     """BLAKE2b of the file's bytes, hexadecimal, 32 characters."""
+    mark: str = ""
+    """What its maker wrote into it as a comment."""
 
 
 def examine_film(
@@ -107,6 +112,7 @@ def examine_film(
         has_audio=head.has_audio,
         bytes=size,
         digest=digest,
+        mark=head.mark,
     )
 
 
@@ -159,6 +165,7 @@ def parse_head(told: str) -> FilmHead | None:
         height=int(sized[2]) if sized else 0,
         seconds=_seconds(before),
         has_audio=any(kind == "Audio" for kind, _ in streams),
+        mark=comment[1].strip() if (comment := _COMMENT.search(before)) else "",
     )
 
 

@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from framecrew.media.digests import digest_of, read_digest_of
+from framecrew.media.digests import PixelDigest, digest_of, read_digest_of
 from framecrew.media.ends import (
     JPEG_SIGNATURE,
     PNG_SIGNATURE,
@@ -37,7 +37,7 @@ def examine(path: Path, *, checks: Checks) -> PictureFacts | Defect:
     """
     try:
         size, digest, tail = _read_file(path)
-        measured = _measure(path, tail)
+        measured = _measure(path, tail, with_pixels=checks.outliers)
     except FileNotFoundError:
         return Defect(kind=DefectKind.MISSING, path=str(path), reason="there is no such file")
     except OSError as error:
@@ -55,6 +55,7 @@ def examine(path: Path, *, checks: Checks) -> PictureFacts | Defect:
         is_black=measured.is_black,
         has_nan=measured.has_nan,
         means=measured.means,
+        pixels=measured.pixels,
     )
     return find_defect(path, facts, checks=checks) or facts
 
@@ -133,23 +134,29 @@ class _Measured:
     means: tuple[float, ...] = ()
     is_black: bool = False
     has_nan: bool = False
+    pixels: str = ""
     compressions: set[str] = field(default_factory=set)
 
 
-def _measure(path: Path, tail: bytes) -> _Measured:
+def _measure(path: Path, tail: bytes, *, with_pixels: bool) -> _Measured:
     measured = _Measured()
+    pixels = PixelDigest() if with_pixels else None
     with open_picture(path) as picture:
         for part in picture.parts():
             measured.compressions.add(part.compression)
             totals = _PartTotals(part)
             for strip in picture.strips(part):
                 totals.add(strip)
+                if pixels is not None:
+                    pixels.add(strip)
             measured.has_nan |= totals.has_nan
             if part.number == 0:
                 measured.width, measured.height = part.full_width, part.full_height
                 measured.channels = part.channels
                 measured.means = totals.means()
                 measured.is_black = totals.is_black
+    if pixels is not None:
+        measured.pixels = pixels.text
     if measured.compressions <= NEVER_ENDS_IN_ZEROS and has_zero_tail(tail):
         raise UndecodableError(
             DefectKind.TRUNCATED,

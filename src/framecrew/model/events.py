@@ -3,11 +3,13 @@
 Each has `at`, seconds since 1970 (UTC). The journal gives each its number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import Failure
 from framecrew.model.jobs import Wish
+from framecrew.model.outputs import PictureFacts
 from framecrew.model.plans import Plan
 from framecrew.model.statuses import JobStatus
 
@@ -129,6 +131,38 @@ class FrameFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrameMeasured:
+    """How a frame's pictures look, to be compared with its neighbours'.
+
+    Told only where outliers are looked for, before the frame is told as finished or kept.
+    """
+
+    at: float
+    job: int
+    task: str
+    frame: int
+    pictures: Mapping[str, PictureFacts]
+    """By the name of the promise; those whose checks ask for outliers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameDoubted:
+    """A published frame is far from both its neighbours: it is not done, and tried once more.
+
+    Its files stay until others take their place. One that comes out with the same pixels again
+    is given up: no further try would change it.
+    """
+
+    at: float
+    job: int
+    task: str
+    frame: int
+    failure: Failure
+    pixels: str = ""
+    """Digest of its pixels; empty when it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrameFailed:
     """One frame of a live attempt failed; the attempt goes on with the others."""
 
@@ -223,7 +257,9 @@ Event = (
     | LayoutChosen
     | AttemptStarted
     | SessionOpened
+    | FrameMeasured
     | FrameFinished
+    | FrameDoubted
     | FrameFailed
     | FramesGivenBack
     | AttemptSucceeded

@@ -72,3 +72,6 @@ class PictureFacts:
     has_nan: bool
     means: tuple[float, ...] = ()
     """Mean of each colour channel, red first; empty for deep pictures, or when it was not measured."""
+    pixels: str = ""
+    """BLAKE2b of the decoded pixels, for renderers write times into their files; only measured
+    where `Checks.outliers` asks for it."""

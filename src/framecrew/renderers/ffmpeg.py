@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import blake2b
 from math import ceil
 from pathlib import PurePath
 
 from framecrew.frames.patterns import FramePattern
+from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
@@ -316,8 +318,24 @@ class FilmSource:
         return self.pixel_format in {RGBA, RGBA_16}
 
 
+def film_mark(request: FilmRequest, frames: FrameSet) -> str:
+    """Written into the film, so that it can be told from a film of other frames or wishes.
+
+    A digest, for a film that leaves the house should tell nothing of the house.
+    """
+    made_of = (request.pictures, str(frames), request.film, request.preset, request.fps)
+    text = "\n".join((*made_of, request.audio))
+    return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
+
+
 def encode_arguments(
-    request: FilmRequest, preset: Preset, source: FilmSource, encoder: Encoder, made: str
+    request: FilmRequest,
+    preset: Preset,
+    source: FilmSource,
+    encoder: Encoder,
+    made: str,
+    *,
+    mark: str = "",
 ) -> tuple[str, ...]:
     """All arguments behind the program's name for one film, written to `made`.
 
@@ -339,6 +357,7 @@ def encode_arguments(
         *("-color_range", "pc" if preset.is_rgb else "tv"),
         *(_audio(request, preset, source) if request.audio else ()),
         *preset.by_ending.get(ending, ()),
+        *(("-metadata", f"comment={mark}") if mark else ()),
         made,
     )
 
@@ -418,6 +437,7 @@ def session_request(
                     FilmSource(pixel_format=pixel_format, count=len(assignment.frames)),
                     encoder,
                     part,
+                    mark=film_mark(request, assignment.frames),
                 ),
             }
             for encoder in preset.encoders

@@ -182,6 +182,7 @@ class State:
             return
         blame_doubted(job, task, event)
         for other in job.dependents(task.task.id):
+            other.has_ended = other.was_skipped = False
             other.begin_anew()
 
     @staticmethod

@@ -2,11 +2,12 @@
 kind."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +15,29 @@ import psutil
 import pytest
 from workbench import CARDS, Workbench, is_alive, wait_for_number, wait_until_gone
 
+from framecrew.backends.local import LocalBackend
+from framecrew.frames.sets import FrameSet
+from framecrew.machine.memory import Memory
 from framecrew.model import events as ev
 from framecrew.model.errors import FramecrewError
 from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import ProcessMeasured
+from framecrew.model.requests import FilmRequest, RenderRequest
 from framecrew.model.scenes import SceneFacts
+from framecrew.renderers import ffmpeg
 from framecrew.renderers.contract import FoundProgram
-from framecrew.testing import ONE_CHUNK, RENDERER, fault, write_scene
+from framecrew.testing import (
+    ONE_CHUNK,
+    RENDERER,
+    fault,
+    make_assignment,
+    stand_in_program,
+    write_scene,
+)
+
+GIGABYTE = 1_000_000_000
+IS_LINUX = sys.platform.startswith("linux")
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
 
@@ -277,3 +294,139 @@ def test_the_machine_is_measured_while_an_attempt_runs(tmp_path: Path) -> None:
         )
 
     on_bench(tmp_path, story)
+
+
+def test_memory_is_told_while_it_is_tight_and_once_when_it_is_easy_again(
+    tmp_path: Path,
+) -> None:
+    free = iter([900, 90, 80, 800, 900])
+    total = 100 * GIGABYTE
+
+    def read() -> Memory:
+        return Memory(total=total, free=next(free, 900) * total // 1000)
+
+    async def tell() -> None:
+        told: list[int] = []
+        is_easy = asyncio.Event()
+
+        def hear(item: object) -> None:
+            if isinstance(item, ev.MemoryMeasured):
+                told.append(item.free_bytes * 1000 // item.total_bytes)
+                if told[-1] > 100:
+                    is_easy.set()
+
+        backend = LocalBackend(
+            report=hear,
+            logs=tmp_path / "logs",
+            homes=tmp_path / "homes",
+            find_card=CARDS.__getitem__,
+            find_program=lambda _renderer, _chosen: stand_in_program(),
+            read_memory=read,
+        )
+        scene = write_scene(tmp_path / "s.standin")
+        await backend.inspect(make_assignment_request(scene, tmp_path), threads=1)
+        await is_easy.wait()
+        await asyncio.sleep(1.5)
+        await backend.close()
+        assert told == [90, 80, 800]
+
+    asyncio.run(asyncio.wait_for(tell(), 30))
+
+
+def make_assignment_request(scene: Path, folder: Path) -> RenderRequest:
+    request = make_assignment(scene, folder, frames="1").request
+    assert isinstance(request, RenderRequest)
+    return request
+
+
+def test_closing_ends_an_inspection_and_its_process(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(start_seconds=60)
+        inspection = asyncio.create_task(bench.backend.inspect(bench.request(scene), threads=1))
+        await asyncio.sleep(0.5)
+        pids = [child.pid for child in psutil.Process().children(recursive=True)]
+        assert len(pids) >= 1
+        await bench.backend.close()
+        failure = await inspection
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.LOST
+        assert not any(is_alive(pid) for pid in pids)
+
+    on_bench(tmp_path, story)
+
+
+# ── films and full disks ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="there is no ffmpeg on PATH")
+def test_a_film_is_stitched_from_the_frames_and_published_whole(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        await bench.run(bench.assignment(bench.scene(last=12), "1-12", attempt="1.1"))
+        film = tmp_path / "films" / "shot.mp4"
+        stitch = replace(
+            bench.assignment(bench.scene(), "1-12", attempt="1.2"),
+            task="film",
+            kind=TaskKind.STITCH,
+            promises=(),
+            traits=ffmpeg.RENDERER.traits,
+            request=FilmRequest(
+                pictures=str(bench.output / "f_####.png"),
+                film=str(film),
+                preset="h264",
+                fps="24",
+                width=64,
+                height=36,
+            ),
+        )
+        bench.cards = {**CARDS, "ffmpeg": ffmpeg.RENDERER}
+        path = shutil.which("ffmpeg") or ""
+        bench.program = FoundProgram(name="ffmpeg", path=path, version="")
+        outcome = await bench.run(stitch)
+        assert isinstance(outcome, ev.AttemptSucceeded), outcome
+        assert film.stat().st_size > 500
+        assert [path.name for path in film.parent.iterdir()] == ["shot.mp4"]
+
+    on_bench(tmp_path, story)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte, where we may make one."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "framecrew", str(place)]
+    if (
+        not IS_LINUX
+        or subprocess.run(mount, capture_output=True).returncode
+    ):
+        pytest.skip("a small disk can only be made by root on Linux")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_loses_no_rendered_frame(tmp_path: Path, small_disk: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        bench.output = small_disk / "out"
+        filler = small_disk / "filler"
+        filler.write_bytes(b"x" * (1024 * 1024 - 24 * 1024))
+        scratch = str(tmp_path / "scratch")
+        first = replace(bench.assignment(bench.scene(), "1-9", attempt="1.1"), scratch=scratch)
+        await bench.backend.start(first)
+        failure = await bench.failure("1.1")
+        assert failure.kind is FailureKind.DISK_FULL
+        assert str(bench.output) in failure.reason
+        assert bench.failed() == {}
+        done = sorted(bench.finished())
+        assert bench.delivered() == done
+        assert len(done) < 9
+        filler.unlink()
+        left = FrameSet.range(1, 9) - FrameSet.of(done)
+        again = replace(
+            bench.assignment(bench.scene(), str(left), attempt="1.2"), scratch=scratch
+        )
+        await bench.run(again)
+        assert sorted(bench.finished()) == list(range(1, 10))
+        assert bench.delivered() == list(range(1, 10))
+
+    on_bench(tmp_path, story)
+    assert not any((tmp_path / "scratch").rglob("*.png"))

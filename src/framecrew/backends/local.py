@@ -11,7 +11,7 @@ from framecrew.execution.attempt import Attempt
 from framecrew.execution.inspecting import inspect
 from framecrew.execution.workshop import Report, Workshop
 from framecrew.frames.sets import FrameSet
-from framecrew.machine.memory import read_memory
+from framecrew.machine.memory import Memory, read_memory
 from framecrew.model.attempts import Assignment
 from framecrew.model.errors import FramecrewError
 from framecrew.model.events import AttemptFailed, MemoryMeasured
@@ -50,8 +50,9 @@ class LocalBackend:
         find_card: FindCard | None = None,
         clock: Callable[[], float] = time.time,
         homes: Path | None = None,
+        read_memory: Callable[[], Memory] = read_memory,
     ) -> None:
-        """`homes`: see `Workshop`."""
+        """`homes`: see `Workshop`. `read_memory` is called in a thread."""
         self._report = report
         self._find_program = find_program
         self._find_card = find_card or installed_renderers().get
@@ -59,6 +60,9 @@ class LocalBackend:
         self._workshop = Workshop(report=report, logs=logs, clock=clock, homes=homes)
         self._opening: asyncio.Task[None] | None = None
         self._memory_watch: asyncio.Task[None] | None = None
+        self._read_memory = read_memory
+        self._is_closing = False
+        self._inspections: set[asyncio.Task[SceneFacts | Failure]] = set()
         self._attempts: dict[str, Attempt] = {}
         self._runs: set[asyncio.Task[None]] = set()
 
@@ -89,15 +93,32 @@ class LocalBackend:
         if isinstance(program, Failure):
             return program
         card = self._find_card(request.renderer)
-        return await inspect(
-            card, request, program, self._workshop, threads=threads, patience=Patience()
+        inspection = asyncio.create_task(
+            inspect(
+                card, request, program, self._workshop, threads=threads, patience=Patience()
+            )
         )
+        self._inspections.add(inspection)
+        inspection.add_done_callback(self._inspections.discard)
+        try:
+            return await inspection
+        except asyncio.CancelledError:
+            if not self._is_closing:
+                inspection.cancel()
+                raise
+            return Failure(
+                kind=FailureKind.LOST, reason="framecrew ended during the inspection"
+            )
 
     async def close(self) -> None:
+        self._is_closing = True
         for attempt in self._attempts.values():
             attempt.stop()
-        if self._runs:
-            await asyncio.wait(self._runs)
+        for inspection in self._inspections:
+            inspection.cancel()
+        ends = [*self._runs, *self._inspections]
+        # Side by side: what is live and what is idle have two seconds together.
+        await asyncio.gather(*ends, self._workshop.idle.close_all(), return_exceptions=True)
         if self._opening is None:
             return
         await self._opening
@@ -141,7 +162,7 @@ class LocalBackend:
         """Tell when free memory gets tight, and when it is easy again."""
         was_tight = False
         while True:
-            memory = await asyncio.to_thread(read_memory)
+            memory = await asyncio.to_thread(self._read_memory)
             is_tight = memory.free < max(LEAST_FREE_SHARE * memory.total, LEAST_FREE_BYTES)
             if is_tight or was_tight:
                 self._report(

@@ -73,6 +73,12 @@ class _Opened:
     """0 for a session that was open already."""
 
 
+_STOPPED_BEFORE = Failure(
+    kind=FailureKind.UNKNOWN, reason="it was stopped before its program was started"
+)
+"""Never told: a stop is the outcome then."""
+
+
 def session_key(
     card: Renderer, request: RenderRequest, *, threads: int, program: FoundProgram
 ) -> Key:
@@ -214,6 +220,8 @@ class Attempt:
             self._log.write(said, at=shop.clock())
             self._listening = self._listen_to(session)
             return _Opened(session, 0.0)
+        if self._stop_wanted:
+            return _STOPPED_BEFORE
         started = await start_session(
             self._card,
             order,
@@ -249,6 +257,8 @@ class Attempt:
         await self._shop.idle.take(
             order.slot, (self._card.name,)
         )  # Closes what waits in this slot.
+        if self._stop_wanted:
+            return _STOPPED_BEFORE
         started = await start_chunk(
             self._card, order, self._program, workspace=workspace, meter=self._shop.meter
         )

@@ -395,10 +395,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "small"
     place.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "framecrew", str(place)]
-    if (
-        not IS_LINUX
-        or subprocess.run(mount, capture_output=True).returncode
-    ):
+    if not IS_LINUX or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("a small disk can only be made by root on Linux")
     yield place
     subprocess.run(["umount", str(place)], check=True)

@@ -187,7 +187,7 @@ def test_a_frame_with_several_files_is_claimed_when_all_are_written() -> None:
         main, name="depth", made=type(main.made).parse("z_####.png"), final=main.final
     )
     meanings = {
-        "picture": FileWritten(path="/work/f_0002.png"),
+        "picture": FileWritten(path="/attempt/f_0002.png"),
         "depth": FileWritten(path="z_0002.png"),
     }
     story = process(replace(assignment, promises=(main, depth)), Scripted(meanings))

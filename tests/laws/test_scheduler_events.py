@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from invariants import check_state, essence, replayed
@@ -316,5 +316,10 @@ class AnyEvents(RuleBasedStateMachine):
         assert essence(replayed(self.journal)) == essence(self.scheduler.state)
 
 
-AnyEvents.TestCase.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+AnyEvents.TestCase.settings = settings(
+    max_examples=60,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 TestAnyEvents = AnyEvents.TestCase

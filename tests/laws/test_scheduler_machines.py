@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import check_state, essence, replayed
 from simulation import Ending, Fault, Machine, failure, film_task, plan_of, render_task
@@ -16,6 +16,9 @@ from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Order, Wish
 from framecrew.model.plans import Plan, Traits
 from framecrew.scheduler.retry import POLICIES, Scope
+
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy computer is no reason to fail."""
 
 BLAMING = [kind for kind in FailureKind if POLICIES[kind].scope is Scope.FRAME]
 """Failures of a frame, which a frame may have for good."""
@@ -107,7 +110,7 @@ def all_in_order(machine: Machine) -> None:
     check_state(machine.scheduler.state)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(CALM, max_examples=150)
 @given(
     machine=MACHINES,
     plan=jobs(),
@@ -132,7 +135,7 @@ def test_the_frames_missing_are_exactly_those_whose_faults_are_permanent(
     assert essence(replayed(machine.journal)) == essence(machine.scheduler.state)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(CALM, max_examples=100)
 @given(
     machine=MACHINES,
     plans=st.lists(jobs(), min_size=1, max_size=3),
@@ -154,7 +157,7 @@ def test_every_job_comes_to_its_end_whatever_fails(
     assert essence(replayed(machine.journal)) == essence(machine.scheduler.state)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(CALM, max_examples=60)
 @given(machine=MACHINES, plan=jobs(), moment=st.floats(0.0, 60.0))
 def test_a_job_cancelled_at_any_moment_keeps_what_is_done_and_starts_nothing(
     machine: Machine, plan: Plan, moment: float
@@ -173,7 +176,7 @@ def test_a_job_cancelled_at_any_moment_keeps_what_is_done_and_starts_nothing(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(CALM, max_examples=60)
 @given(machine=MACHINES, plan=jobs(), moment=st.floats(0.0, 60.0))
 def test_a_job_held_at_any_moment_starts_nothing_and_ends_when_released(
     machine: Machine, plan: Plan, moment: float
@@ -190,7 +193,7 @@ def test_a_job_held_at_any_moment_starts_nothing_and_ends_when_released(
     assert machine.status() == "done"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(CALM, max_examples=40)
 @given(machine=MACHINES, plan=jobs())
 def test_the_layout_does_not_flap(machine: Machine, plan: Plan) -> None:
     machine.run(plan)
@@ -199,7 +202,7 @@ def test_the_layout_does_not_flap(machine: Machine, plan: Plan) -> None:
     assert chosen.count("film") <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(CALM, max_examples=100)
 @given(machine=MACHINES, plan=jobs())
 def test_progress_only_grows_and_is_whole_when_the_job_is_done(
     machine: Machine, plan: Plan
@@ -218,7 +221,7 @@ def test_progress_only_grows_and_is_whole_when_the_job_is_done(
     assert seen[-1] == 1.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(CALM, max_examples=60)
 @given(machine=MACHINES, plan=jobs())
 def test_without_faults_no_frame_is_started_twice_unless_it_was_given_back(
     machine: Machine, plan: Plan

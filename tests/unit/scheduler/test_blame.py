@@ -276,6 +276,29 @@ def test_running_out_of_memory_while_opening_takes_one_slot_less_too() -> None:
     assert machine.task().most_slots in {1, 2}
 
 
+def test_a_frame_that_runs_out_of_memory_takes_one_slot_less() -> None:
+    machine = fails(3, fault=failure(FailureKind.OUT_OF_MEMORY))
+    machine.begin(plan_of(render_task("1-60"), slots=4, chunk_size=15))
+    machine.go_on(until=1004.5)
+    assert machine.task().most_slots == 3
+
+
+def test_a_range_with_a_hole_is_tried_in_two_parts_and_both_stay_suspect() -> None:
+    machine = Machine(cores=1)
+    traits = Traits(stays_open=True, any_frames=False)
+    machine.begin(plan_of(render_task("1-8", traits), slots=1, chunk_size=8))
+    state = machine.scheduler.state
+    bad, crash = failure(FailureKind.STALL), CRASH.failure
+    state.apply(ev.FrameFailed(at=machine.now, attempt="1.1", frame=2, failure=bad))
+    state.apply(ev.FrameFinished(at=machine.now, attempt="1.1", frame=4, seconds=1.0))
+    machine.live.clear()
+    machine.tell(ev.AttemptFailed(at=machine.now, attempt="1.1", failure=crash))
+    assert machine.chunks()[-1] == (1,)
+    assert [str(group) for group in machine.task().suspects] == ["3,5", "6-8"] or [
+        str(group) for group in machine.task().suspects
+    ] == ["3", "5", "6-8"]
+
+
 def test_attempts_lost_with_us_cost_no_try() -> None:
     machine = Machine(cores=2)
     machine.begin(plan_of(render_task("1-20"), slots=2))

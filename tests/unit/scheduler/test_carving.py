@@ -137,9 +137,21 @@ def test_a_renderer_of_ranges_never_gets_a_chunk_with_a_hole(
 
 
 def test_a_range_is_rendered_upwards_although_its_end_is_dear() -> None:
-    machine = Machine(cores=2, cost=lambda frame: frame / 10)
-    machine.run(plan_of(render_task("1-60", RANGES), slots=2))
+    traits = Traits(any_frames=False, memory_bytes=1)
+    machine = Machine(cores=2, start=2.0, cost=lambda frame: frame / 10)
+    machine.run(plan_of(render_task("1-60", traits), slots=2))
+    assert machine.task().curve.is_steep
+    assert max(len(chunk) for chunk in machine.chunks()[2:]) > 3
     assert all(list(chunk) == sorted(chunk) for chunk in machine.chunks())
+
+
+@pytest.mark.parametrize("order", [Order.REVERSE, Order.SPREAD])
+def test_a_cold_program_is_not_started_for_one_frame_before_costs_are_known(
+    order: Order,
+) -> None:
+    machine = Machine(cores=4, start=10.0)
+    machine.begin(plan_of(render_task("1-160", COLD), slots=4, order=order))
+    assert [len(chunk) for chunk in machine.chunks()] == [10, 10, 10, 10]
 
 
 # ── where every chunk pays a start ────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Who starts when: priority, holds, cancels, films, and what is closed."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,12 +261,83 @@ def test_sessions_of_a_finished_job_are_closed_although_others_run() -> None:
 
 
 def test_a_slot_taken_by_another_job_is_not_believed_open() -> None:
+    machine = Machine(cores=1)
+    machine.begin(quick("1-60"))
+    machine.go_on(until=1010.0)
+    assert machine.task().open_slots == {0}
+    machine.submit(2, quick("1-9"), priority=90)
+    machine.go_on(until=1012.5)
+    assert not machine.task(job=1).open_slots
+    assert machine.task(job=2).open_slots == {0}
+
+
+def test_memory_that_is_tight_and_not_critical_stops_nothing() -> None:
+    machine = Machine(cores=4)
+    machine.begin(quick("1-100", slots=4, chunk_size=10))
+    machine.go_on(until=1005.0)
+    machine.tell(measured(machine, 1.5))
+    machine.go_on()
+    assert not machine.facts(ev.AttemptStopped)
+    assert machine.status() == "done"
+
+
+def test_idle_sessions_are_closed_while_memory_is_tight() -> None:
     machine = Machine(cores=2)
-    machine.run(quick("1-60"), quick("1-9"), priorities=(10, 90))
-    opened = machine.facts(ev.SessionOpened)
-    for fact in opened:
-        assert fact.seconds in (0.0, 1.0)
-    assert machine.status(1) == machine.status(2) == "done"
+    machine.begin(quick("1-12", slots=2, chunk_size=6))
+    machine.cost = lambda frame: 1.0 if frame <= 6 else 9.0
+    machine.go_on(until=1009.0)
+    assert set(machine.sessions) == {0}
+    machine.tell(measured(machine, 1.5))
+    assert not machine.sessions
+
+
+# ── room ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_last_few_frames_share_all_cores() -> None:
+    machine = Machine(cores=8)
+    machine.begin(quick("1-2", slots=4))
+    assert [one.threads for one in machine.starts] == [4, 4]
+
+
+def test_cores_that_do_not_divide_evenly_are_all_used() -> None:
+    machine = Machine(cores=8)
+    machine.begin(quick("1-100", slots=3))
+    assert sorted(one.threads for one in machine.starts) == [2, 3, 3]
+
+
+def test_an_open_session_that_cannot_change_its_threads_keeps_them() -> None:
+    machine = Machine(cores=8)
+    traits = replace(SESSION, changes_threads=False)
+    machine.run(plan_of(render_task("1-9", traits), slots=3))
+    by_slot: dict[int, set[int]] = {}
+    for one in machine.starts:
+        by_slot.setdefault(one.slot, set()).add(one.threads)
+    assert all(min(threads) >= 2 for threads in by_slot.values())
+
+
+def test_no_session_is_opened_to_find_the_work_done() -> None:
+    machine = Machine(cores=2, start=30.0)
+    machine.begin(quick("1-40", slots=2))
+    machine.go_on(until=1035.5)
+    (lost,) = [name for name, live in machine.live.items() if live.assignment.slot == 1]
+    del machine.live[lost]
+    before = len(machine.starts)
+    machine.tell(ev.AttemptStopped(at=machine.now, attempt=lost))
+    machine.go_on()
+    later = machine.starts[before:]
+    assert machine.status() == "done"
+    assert {one.slot for one in later} == {0}
+
+
+def test_what_comes_after_a_task_is_known_at_second_hand_too() -> None:
+    machine = Machine(cores=1)
+    second = film_task("1-3", "film", "film of the film")
+    machine.begin(plan_of(second, film_task("1-3"), render_task("1-3")))
+    names = {task.task.id for task in machine.job().dependents("render")}
+    assert names == {"film", "film of the film"}
+    machine.go_on()
+    assert machine.status() == "done"
 
 
 # ── the assignment ────────────────────────────────────────────────────────────────────────────

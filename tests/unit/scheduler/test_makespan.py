@@ -77,3 +77,11 @@ def test_a_ramp_of_a_cold_renderer_beats_the_split_into_even_ranges(slots: int) 
 def test_even_frames_of_a_cold_renderer_cost_little_more_than_that_split(slots: int) -> None:
     seconds, static = cold(slots, lambda _frame: 1.5)
     assert seconds < 1.2 * static
+
+
+def test_what_a_session_does_once_is_not_taken_for_the_cost_of_a_frame() -> None:
+    machine = Machine(cores=2, serial=0.3, cost=lambda _frame: 0.2, first_extra=20.0)
+    machine.run(plan_of(render_task("1-60")))
+    assert machine.most_live == 1
+    assert machine.task().first_extra == pytest.approx(20.0)
+    assert machine.task().curve.mean == pytest.approx(0.2)

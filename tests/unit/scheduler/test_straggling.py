@@ -4,6 +4,8 @@ import pytest
 from simulation import SESSION, Machine, plan_of, render_task
 
 from framecrew.frames.sets import FrameSet
+from framecrew.model import events as ev
+from framecrew.model import instructions as ins
 from framecrew.scheduler.straggling import find_straggler
 
 
@@ -43,6 +45,25 @@ def test_an_attempt_that_gives_nothing_back_is_not_asked_again() -> None:
     asked = [back.attempt for back in machine.backs]
     assert len(asked) == len(set(asked))
     assert machine.status() == "done"
+
+
+def test_an_attempt_that_refused_once_is_left_in_peace() -> None:
+    machine = Machine(cores=2, cost=lambda frame: 9.0 if frame == 100 else 0.1)
+    machine.begin(plan_of(render_task("1-100"), slots=2))
+    machine.go_on(until=1003.0)
+    task = machine.task()
+    attempt = min(task.live.values(), key=lambda one: len(one.sequence))
+    other = next(one for one in task.live.values() if one is not attempt)
+    attempt.held = task.pending | attempt.left
+    attempt.sequence, task.pending = tuple(attempt.held), FrameSet()
+    state, scheduler = machine.scheduler.state, machine.scheduler
+    state.apply(ev.AttemptSucceeded(at=machine.now, attempt=other.id))
+    task.pending, task.resting = FrameSet(), {}
+    (asked,) = scheduler.decide(machine.now).instructions
+    assert isinstance(asked, ins.TakeBackFrames)
+    nothing = ev.FramesGivenBack(at=machine.now, attempt=attempt.id, frames=FrameSet())
+    assert not scheduler.handle([nothing]).instructions
+    assert not scheduler.decide(machine.now + 1).instructions
 
 
 def test_chunks_of_a_fixed_size_are_left_as_they_were_cut() -> None:

@@ -141,6 +141,14 @@ def test_a_task_tells_its_status() -> None:
     ]
 
 
+def test_a_task_that_waits_for_a_licence_rests() -> None:
+    machine = Machine(cores=1)
+    machine.refuses_start = lambda _one: failure(FailureKind.LICENCE)
+    machine.begin(plan_of(render_task("1-9")))
+    machine.go_on(until=1003.0)
+    assert machine.view().tasks[0].status is TaskStatus.RESTING
+
+
 def test_a_queued_job_is_queued_until_its_first_attempt() -> None:
     machine = Machine(cores=1)
     machine.begin(plan_of(render_task("1-9")), plan_of(render_task("1-9")))

@@ -125,6 +125,9 @@ class Conductor:
     async def _run(self) -> None:
         while True:
             batch = await self._next_batch()
+            if self._is_leaving:
+                self._unwritten = batch
+                return
             if batch:
                 # A doubt has to be known before what doubted frames complete is called done.
                 batch += self._outliers.doubts(batch)

@@ -7,6 +7,7 @@ the medians of the wall seconds and the ratios taken round by round. The table g
 """
 
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -140,7 +141,7 @@ def plain(
 
 def halves(last: int, count: int) -> list[tuple[int, int]]:
     edges = [last * part // count for part in range(count + 1)]
-    return [(left + 1, right) for left, right in zip(edges, edges[1:], strict=False)]
+    return [(left + 1, right) for left, right in itertools.pairwise(edges)]
 
 
 def quiet(command: list[str], **environment: str) -> str:

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from framecrew.model.errors import FramecrewError, WrongUse
     from framecrew.model.jobs import JobSpec
 
-__all__ = ["Crew", "FrameSet", "FramecrewError", "JobSpec", "WrongUse", "jobs", "plan", "render", "show"]
+__all__ = [
+    "Crew",
+    "FrameSet",
+    "FramecrewError",
+    "JobSpec",
+    "WrongUse",
+    "jobs",
+    "plan",
+    "render",
+    "show",
+]
 
 _HOMES = {
     "Crew": "framecrew.api",

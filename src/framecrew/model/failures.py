@@ -33,12 +33,12 @@ class FailureKind(StrEnum):
 
 ADVICE: dict[FailureKind, str] = {
     FailureKind.MISSING_ASSET: "Put the missing file back or relink it in the scene, or allow it with --allow-missing.",
-    FailureKind.MISSING_LIBRARY: "Put the linked library back where the scene expects it, or allow it with --allow-missing.",
+    FailureKind.MISSING_LIBRARY: "Put the linked library back in its place, or allow it with --allow-missing.",
     FailureKind.PLUGIN_MISSING: "Install or enable the add-on or renderer that the scene asks for.",
-    FailureKind.BAD_SCENE: "Open the scene in its program and save it again; it is damaged, or newer than the program that reads it.",
+    FailureKind.BAD_SCENE: "Open the scene in its program and save it again; it is damaged, or newer than the program.",
     FailureKind.BAD_REQUEST: "Correct the named option; the message lists what the scene holds.",
     FailureKind.SCRIPT_ERROR: "Correct the script named in the traceback; its frames were not trusted.",
-    FailureKind.OUT_OF_MEMORY: "Render with fewer slots, a smaller scene, or on a machine with more memory.",
+    FailureKind.OUT_OF_MEMORY: "Render with fewer slots, a smaller scene, or more memory.",
     FailureKind.GPU_LOST: "Check the graphics driver, or render on the CPU.",
     FailureKind.LICENCE: "Check the licence server and the number of free seats, then retry.",
     FailureKind.BUSY_INSTANCE: "Another instance of the program is open; close it, or let framecrew try again.",

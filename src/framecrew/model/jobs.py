@@ -43,38 +43,91 @@ class JobSpec:
     version: Annotated[int, Ge(1), Help("Version of the job file's format; 1 today.")] = 1
     scene: Annotated[str, Help("The file to render: a .blend, …", "SCENE")] = ""
     name: Annotated[str, Help("Name of the job; the scene's file name when empty.")] = ""
-    renderer: Annotated[str, Help("Renderer to use; told from the scene's ending when empty.")] = ""
-    program: Annotated[str, Help("Path of the renderer's program; found when empty.", "PATH")] = ""
+    renderer: Annotated[
+        str, Help("Renderer to use; told from the scene's ending when empty.")
+    ] = ""
+    program: Annotated[
+        str, Help("Path of the renderer's program; found when empty.", "PATH")
+    ] = ""
     frames: Annotated[
-        str, Help("Frames such as 1-240, 1-100x5, 1,5,9 or 1-100,!50-60; the scene's range when empty.")
+        str,
+        Help(
+            "Frames such as 1-240, 1-100x5, 1,5,9 or 1-100,!50-60; the scene's range when empty."
+        ),
     ] = ""
     output: Annotated[
-        str, Help("Where frames go, e.g. renders/shot_####.png; #### or %04d stands for the number.", "PATTERN")
+        str,
+        Help(
+            "Where frames go, e.g. renders/shot_####.png; #### or %04d stands for the number.",
+            "PATTERN",
+        ),
     ] = ""
-    film: Annotated[str, Help("Also encode the finished sequence into this .mp4, .mov, .webm or .mkv.", "FILE")] = ""
-    film_preset: Annotated[str, Help("Film preset (see `framecrew presets`); told from the film's ending when empty.")] = ""
-    film_fps: Annotated[str, Help("Frame rate of the film, e.g. 25 or 30000/1001; the scene's when empty.")] = ""
+    film: Annotated[
+        str,
+        Help("Also encode the finished sequence into this .mp4, .mov, .webm or .mkv.", "FILE"),
+    ] = ""
+    film_preset: Annotated[
+        str,
+        Help("Film preset (see `framecrew presets`); told from the film's ending when empty."),
+    ] = ""
+    film_fps: Annotated[
+        str, Help("Frame rate of the film, e.g. 25 or 30000/1001; the scene's when empty.")
+    ] = ""
     audio: Annotated[str, Help("Sound file to put under the film.", "FILE")] = ""
     ffmpeg: Annotated[str, Help("Path of the ffmpeg program; found when empty.", "PATH")] = ""
     order: Annotated[Order, Help("Order in which frames are given out.")] = Order.FORWARD
-    chunk_size: Annotated[int | None, Ge(1), Help("Fix the number of frames of a chunk.")] = None
+    chunk_size: Annotated[int | None, Ge(1), Help("Fix the number of frames of a chunk.")] = (
+        None
+    )
     chunk_index: Annotated[
-        int | None, Ge(0), Help("Render only this chunk, counted from 0 (needs --chunk-size), as farms do.")
+        int | None,
+        Ge(0),
+        Help("Render only this chunk, counted from 0 (needs --chunk-size), as farms do."),
     ] = None
-    slots: Annotated[int | None, Ge(1), Help("Number of renderer processes at a time; chosen from evidence when absent.")] = None
-    threads: Annotated[int | None, Ge(1), Help("Threads of each renderer process; chosen when absent.")] = None
-    existing: Annotated[Existing, Help("What to do with frames that are there already.")] = Existing.KEEP
+    slots: Annotated[
+        int | None,
+        Ge(1),
+        Help("Number of renderer processes at a time; chosen from evidence when absent."),
+    ] = None
+    threads: Annotated[
+        int | None, Ge(1), Help("Threads of each renderer process; chosen when absent.")
+    ] = None
+    existing: Annotated[Existing, Help("What to do with frames that are there already.")] = (
+        Existing.KEEP
+    )
     priority: Annotated[int, Help("Higher is sooner; equal ones go first in, first out.")] = 50
     scratch: Annotated[
-        str, Help("Folder for unfinished frames; beside the output when empty, so that delivery is a rename.", "FOLDER")
+        str,
+        Help(
+            "Folder for unfinished frames; beside the output when empty, so that delivery is a rename.",
+            "FOLDER",
+        ),
     ] = ""
-    not_black: Annotated[bool, Help("A frame of pure black (or fully empty) is a defect.")] = False
+    not_black: Annotated[bool, Help("A frame of pure black (or fully empty) is a defect.")] = (
+        False
+    )
     outliers: Annotated[bool, Help("A frame far from both its neighbours is a defect.")] = False
-    allow_missing: Annotated[bool, Help("Render although the scene misses textures or libraries.")] = False
-    start_timeout: Annotated[float | None, Gt(0), Help("Seconds without any sign of life while a renderer starts.")] = None
-    stall_timeout: Annotated[float | None, Gt(0), Help("Seconds without any sign of life inside a frame.")] = None
-    exit_timeout: Annotated[float | None, Gt(0), Help("Seconds a finished renderer may take to leave.")] = None
-    memory_limit: Annotated[str, Help("Most memory of one renderer process, e.g. 8G; none when empty.")] = ""
-    tries: Annotated[int | None, Ge(1), Help("Most tries of one frame; by kind of failure when absent.")] = None
-    environment: Annotated[Mapping[str, str], Help("Environment variables of the renderer.")] = field(default_factory=dict)
-    options: Annotated[Mapping[str, object], Help("Options of the renderer itself.")] = field(default_factory=dict)
+    allow_missing: Annotated[
+        bool, Help("Render although the scene misses textures or libraries.")
+    ] = False
+    start_timeout: Annotated[
+        float | None, Gt(0), Help("Seconds without any sign of life while a renderer starts.")
+    ] = None
+    stall_timeout: Annotated[
+        float | None, Gt(0), Help("Seconds without any sign of life inside a frame.")
+    ] = None
+    exit_timeout: Annotated[
+        float | None, Gt(0), Help("Seconds a finished renderer may take to leave.")
+    ] = None
+    memory_limit: Annotated[
+        str, Help("Most memory of one renderer process, e.g. 8G; none when empty.")
+    ] = ""
+    tries: Annotated[
+        int | None, Ge(1), Help("Most tries of one frame; by kind of failure when absent.")
+    ] = None
+    environment: Annotated[
+        Mapping[str, str], Help("Environment variables of the renderer.")
+    ] = field(default_factory=dict)
+    options: Annotated[Mapping[str, object], Help("Options of the renderer itself.")] = field(
+        default_factory=dict
+    )

@@ -27,7 +27,13 @@ class JobStatus(StrEnum):
 
 
 OVER = frozenset(
-    {JobStatus.DONE, JobStatus.INCOMPLETE, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.INTERRUPTED}
+    {
+        JobStatus.DONE,
+        JobStatus.INCOMPLETE,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+        JobStatus.INTERRUPTED,
+    }
 )
 
 

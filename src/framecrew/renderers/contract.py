@@ -181,6 +181,20 @@ class Renderer:
 
 
 __all__ = [
-    "Complaint", "End", "EndSeen", "FileWritten", "FoundProgram", "FrameBegun", "FrameClaimed", "FramePattern",
-    "FramePercent", "FrameSet", "Program", "ProgramFlavour", "Reader", "Reading", "Renderer", "Severity",
+    "Complaint",
+    "End",
+    "EndSeen",
+    "FileWritten",
+    "FoundProgram",
+    "FrameBegun",
+    "FrameClaimed",
+    "FramePattern",
+    "FramePercent",
+    "FrameSet",
+    "Program",
+    "ProgramFlavour",
+    "Reader",
+    "Reading",
+    "Renderer",
+    "Severity",
 ]

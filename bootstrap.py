@@ -118,7 +118,7 @@ def test(rest: list[str], *, with_tests: bool, with_system: bool) -> int:
     if with_tests:
         name_missing_programs()
         ensure_ffmpeg()
-        environment = blender_if_possible()
+        environment = blender_if_possible(with_module=with_system)
         steps.append(Step("tests", [str(python), "-m", "pytest", *spread(), *rest]))
     return take(steps, environment)
 
@@ -186,8 +186,11 @@ def ensure_ffmpeg() -> None:
 
 def ensure_blender() -> dict[str, str]:
     """Blender, or its module in an environment of its own; gives the variables naming it."""
-    if has_blender():
-        return {}
+    return {} if has_blender() else ensure_bpy()
+
+
+def ensure_bpy() -> dict[str, str]:
+    """The bpy module in an environment of its own; gives the variable naming it."""
     stamp = BPY_VENV / ".installed-bpy"
     wanted = f"{ROOT}\n{bpy_requirement()}"
     if not is_current(stamp, BPY_VENV, wanted):
@@ -196,10 +199,13 @@ def ensure_blender() -> dict[str, str]:
     return {"FRAMECREW_BPY_PYTHON": str(python_of(BPY_VENV))}
 
 
-def blender_if_possible() -> dict[str, str]:
-    """Most tests need no renderer; those that do say why they were skipped."""
+def blender_if_possible(*, with_module: bool) -> dict[str, str]:
+    """Most tests need no renderer; those that do say why they were skipped.
+
+    `with_module`: the bpy module too where there is a Blender, to test both.
+    """
     try:
-        return ensure_blender()
+        return ensure_bpy() if with_module else ensure_blender()
     except BootstrapError as problem:
         print(f"{problem}\nGoing on without a renderer.", file=sys.stderr)
         return {}
@@ -209,7 +215,7 @@ def install_bpy(requirement: str) -> None:
     """A bpy wheel fits one exact Python: pip is asked for each Python of this machine."""
     tried: list[str] = []
     for python, version in pythons():
-        say(f"no Blender here: looking for a bpy wheel for Python {version} (large, once)")
+        say(f"looking for a bpy wheel for Python {version} (large, once)")
         shutil.rmtree(BPY_VENV, ignore_errors=True)
         ensure_venv(BPY_VENV, python)
         tried.append(version)

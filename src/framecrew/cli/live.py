@@ -1,29 +1,45 @@
-"""What is going on right now, folded from events and pulses; the board and the plain lines read it."""
+"""What is going on right now, folded from events and pulses, for whoever shows it."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from framecrew.model import events as ev
+from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured, Pulse
+from framecrew.model.requests import FilmRequest
 from framecrew.model.views import JobView
 
 WINDOW_SECONDS = 60.0
 """Throughput is counted over this long."""
 MOST_WARNINGS = 50
+PACE_FRAMES = 8
+"""Frames whose mean is a slot's time per frame."""
 
 
 @dataclass(slots=True)
 class SlotNow:
-    """One live attempt, between two events."""
+    """One slot between two events. It outlives its attempts, as its session does."""
 
     slot: int
+    task: str = ""
     frame: int | None = None
     percent: float | None = None
     memory_bytes: int = 0
-    cpu_percent: float = 0.0
+    tells_percent: bool = False
+    """Whether this renderer has ever told how far inside a frame it is."""
+    cpu_percent: float | None = None
+    """None when nobody has measured it of late."""
+    is_fresh: bool = False
+    """Whether CPU was measured since the attempt began."""
     pid: int = 0
-    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=8))
+    seconds: deque[float] = field(default_factory=lambda: deque(maxlen=PACE_FRAMES))
     """Of the last frames of this slot."""
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds a frame takes here; None before the first."""
+        return sum(self.seconds) / len(self.seconds) if self.seconds else None
 
 
 class LiveJob:
@@ -32,18 +48,24 @@ class LiveJob:
     def __init__(self, job: int) -> None:
         self.job = job
         self.attempts: dict[str, SlotNow] = {}
+        """Those that are live."""
         self.warnings: dict[str, int] = {}
         """Text → how often it was said."""
         self.finished: deque[float] = deque(maxlen=2_000)
-        self._paces: dict[int, deque[float]] = {}
+        self.films: dict[str, str] = {}
+        """Task → the film it makes."""
+        self._targets: dict[str, str] = {}
+        self._slots: dict[int, SlotNow] = {}
         self._most = 0.0
+        self._most_frames = 0.0
 
     def take(self, item: ev.Event | Pulse) -> None:
         """Fold one item in; those of other jobs are passed over."""
         match item:
+            case ev.JobSubmitted() if item.job == self.job:
+                self._learn(item.plan)
             case ev.AttemptStarted() if item.job == self.job:
-                pace = self._paces.setdefault(item.slot, deque(maxlen=8))
-                self.attempts[item.attempt] = SlotNow(slot=item.slot, seconds=pace)
+                self.attempts[item.attempt] = self._slot_for(item.slot, item.task)
             case ev.SessionOpened():
                 self._with(item.attempt, pid=item.pid, memory_bytes=item.memory_bytes)
             case ev.FrameFinished():
@@ -55,23 +77,35 @@ class LiveJob:
                         now.frame, now.percent = None, None
             case FrameProgress():
                 self._with(item.attempt, frame=item.frame, percent=item.percent)
+                if item.percent is not None:
+                    self._with(item.attempt, tells_percent=True)
             case ProcessMeasured():
                 self._with(
-                    item.attempt, memory_bytes=item.memory_bytes, cpu_percent=item.cpu_percent
+                    item.attempt,
+                    memory_bytes=item.memory_bytes,
+                    cpu_percent=item.cpu_percent,
+                    is_fresh=True,
                 )
             case LinePrinted() if item.attempt in self.attempts and (
                 item.is_warning or item.is_error
             ):
                 self.warn(item.text)
+            case ev.FrameDoubted() if item.job == self.job:
+                self.warn(item.failure.reason)
             case ev.FrameFailed() if item.attempt in self.attempts:
                 self.warn(f"frame {item.frame}: {item.failure.reason}")
             case ev.AttemptFailed() if item.attempt in self.attempts:
                 self.warn(f"attempt {item.attempt}: {item.failure.reason}")
-                self.attempts.pop(item.attempt)
+                # Its process is gone; the next attempt here has another.
+                self._slots.pop(self.attempts.pop(item.attempt).slot, None)
             case ev.AttemptSucceeded() | ev.AttemptStopped() | ev.AttemptLost():
                 self.attempts.pop(item.attempt, None)
             case _:
                 pass
+
+    def target(self, task: str) -> str:
+        """What this task renders, where the job has several targets; else empty."""
+        return self._targets.get(task, "") if len(self._targets) > 1 else ""
 
     def warn(self, text: str) -> None:
         """Remember a warning once, and how often it came."""
@@ -79,19 +113,57 @@ class LiveJob:
             self.warnings[text] = self.warnings.get(text, 0) + 1
 
     def progress(self, view: JobView) -> float:
-        """0 to 1, with what is done inside the frames in work; never less than what was said before."""
-        inside = sum((now.percent or 0.0) for now in self.attempts.values()) / 100
-        share = inside / view.total if view.total else 0.0
+        """0 to 1, with what is done inside the frames in work; never less than before."""
+        share = self._inside(view) / view.total if view.total else 0.0
         whole = view.progress if view.status.is_over else min(0.999, view.progress + share)
         self._most = max(self._most, whole)
         return self._most
+
+    def frames_progress(self, view: JobView) -> float:
+        """0 to 1 of the frames alone, whatever films are to come; never less than before."""
+        if view.total and not view.status.is_over:
+            done = min(view.total, view.done + self._inside(view)) / view.total
+            self._most_frames = max(self._most_frames, done)
+            return self._most_frames
+        return view.done / view.total if view.total else 0.0
+
+    def film_percent(self, tasks: Iterable[str]) -> float:
+        """Of the films that are being encoded now, their mean; 0 when none is."""
+        wanted = set(tasks)
+        seen = [now.percent or 0.0 for now in self.attempts.values() if now.task in wanted]
+        return sum(seen) / len(seen) if seen else 0.0
 
     def frames_per_second(self, now: float) -> float:
         """Delivered in the last minute; 0 before the second frame."""
         recent = [at for at in self.finished if at > now - WINDOW_SECONDS]
         if len(recent) < 2:
             return 0.0
-        return len(recent) / max(now - recent[0], 1e-3)
+        # Between n frames lie n - 1 frames' worth of work.
+        return (len(recent) - 1) / max(now - recent[0], 1e-3)
+
+    def _inside(self, view: JobView) -> float:
+        """Frames' worth of work done inside the frames that are not finished."""
+        renders = {task.id for task in view.tasks if task.kind is TaskKind.RENDER}
+        live = [now.percent or 0.0 for now in self.attempts.values() if now.task in renders]
+        return sum(live) / 100
+
+    def _learn(self, plan: Plan) -> None:
+        for task in plan.tasks:
+            if isinstance(task.request, FilmRequest):
+                self.films[task.id] = task.request.film
+            else:
+                self._targets[task.id] = task.request.target
+
+    def _slot_for(self, slot: int, task: str) -> SlotNow:
+        now = self._slots.get(slot)
+        if now is None or now.task != task:
+            # What the session of another task took tells nothing of this one.
+            now = self._slots[slot] = SlotNow(slot=slot, task=task)
+        now.frame, now.percent = None, None
+        # Short attempts may end unmeasured; a number from two of them ago says nothing.
+        now.cpu_percent = now.cpu_percent if now.is_fresh else None
+        now.is_fresh = False
+        return now
 
     def _with(self, attempt: str, **changes: float | int | None) -> None:
         now = self.attempts.get(attempt)

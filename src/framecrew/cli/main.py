@@ -1,4 +1,4 @@
-"""The terminal door: `framecrew`. Each command lives in its own file and is imported when it is used."""
+"""The terminal door: `framecrew`. Each command has its own file, imported when it is used."""
 
 import importlib
 import sys
@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import click
 
 COMMANDS = {
-    "render": ("framecrew.cli.rendering", "render", "Render a scene's frames, prove them, and film them."),
+    "render": (
+        "framecrew.cli.rendering",
+        "render",
+        "Render a scene's frames, prove them, and film them.",
+    ),
     "plan": ("framecrew.cli.rendering", "plan", "Show what `render` would do; write nothing."),
     "jobs": ("framecrew.cli.queue", "jobs", "List jobs, newest first."),
     "show": ("framecrew.cli.queue", "show", "Show one job: frames, losses, attempts."),
@@ -17,8 +21,16 @@ COMMANDS = {
     "release": ("framecrew.cli.queue", "release", "Let a held job go on."),
     "priority": ("framecrew.cli.queue", "priority", "Change the priority of a running job."),
     "logs": ("framecrew.cli.logs", "logs", "Print what the renderers of a job said."),
-    "clean": ("framecrew.cli.cleaning", "clean", "Forget old jobs and remove folders dead runs left."),
-    "doctor": ("framecrew.cli.doctor", "doctor", "Show this machine: programs, GPUs, memory, disks."),
+    "clean": (
+        "framecrew.cli.cleaning",
+        "clean",
+        "Forget old jobs and remove folders dead runs left.",
+    ),
+    "doctor": (
+        "framecrew.cli.doctor",
+        "doctor",
+        "Show this machine: programs, GPUs, memory, disks.",
+    ),
     "presets": ("framecrew.cli.reference", "presets", "List the film presets."),
     "schema": ("framecrew.cli.reference", "schema", "Print the JSON Schema of job files."),
     "frames": ("framecrew.cli.reference", "frames", "Show which frames a frames text names."),
@@ -47,21 +59,21 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="framecrew", message="framecrew %(version)s")
 def framecrew() -> None:
-    """The render orchestrator for the machine on your desk.
+    r"""The render orchestrator for the machine on your desk.
 
     \b
       framecrew render shot.blend --frames 1-240 --output renders/shot_####.png
       framecrew render shot.blend --output renders/shot_####.exr --film renders/shot.mp4
 
-    Exit codes: 0 all frames delivered, 1 none or a fatal failure, 2 wrong use (nothing was started),
-    3 some frames missing (they are listed), 130 stopped by Ctrl-C.
+    Exit codes: 0 all frames delivered, 1 none or a fatal failure, 2 wrong use (nothing was
+    started), 3 some frames missing (they are listed), 130 stopped by Ctrl-C.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        # File names and renderers' lines may hold anything; a terminal's code page must not end us.
+        # File names and renderers' lines may hold anything; no code page may end us.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     framecrew.main(args=None if arguments is None else list(arguments), prog_name="framecrew")

@@ -26,7 +26,9 @@ def summary(view: JobView, *, seconds: float) -> list[str]:
         if task.kind is TaskKind.RENDER and task.done:
             lines += [f"  {output}" for output in task.outputs]
         elif task.kind is TaskKind.STITCH and not task.missing:
-            lines += [f"  {output} (every frame of it decoded and counted)" for output in task.outputs]
+            lines += [
+                f"  {output} (every frame of it decoded and counted)" for output in task.outputs
+            ]
     for task in view.tasks:
         lines += _losses(task)
     missing = view.missing

@@ -2,6 +2,9 @@
 
 from framecrew.model.views import Eta
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+"""As in 2 slots of 4 threads; its own name, for it is easily taken for the letter."""
+
 
 def seconds_text(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3:05`, `2:10:00`."""
@@ -9,9 +12,7 @@ def seconds_text(seconds: float) -> str:
         return f"{seconds:.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return _clock(seconds)
 
 
 def bytes_text(count: float) -> str:
@@ -19,22 +20,40 @@ def bytes_text(count: float) -> str:
     for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3)):
         if count >= size:
             value = count / size
-            return f"{value:.1f} {unit}" if value < 10 and unit != "KB" else f"{value:.0f} {unit}"
+            return (
+                f"{value:.1f} {unit}" if value < 10 and unit != "KB" else f"{value:.0f} {unit}"
+            )
     return f"{count:.0f} B"
 
 
 def eta_text(eta: Eta | None) -> str:
-    """`1:10 to 1:40 left`, or that nothing is known yet."""
+    """`10 to 24 s left`, `1:10 to 1:40 left`, or that nothing is known yet."""
     if eta is None:
         return "time left not known yet"
-    soonest, latest = seconds_text(eta.soonest), seconds_text(eta.latest)
-    return f"{latest} left" if soonest == latest else f"{soonest} to {latest} left"
+    if eta.latest < 100:
+        soonest, latest = f"{eta.soonest:.0f}", f"{eta.latest:.0f} s"
+        same = f"{soonest} s"
+    else:
+        soonest, latest = _clock(eta.soonest), _clock(eta.latest)
+        same = soonest
+    return f"{latest} left" if same == latest else f"{soonest} to {latest} left"
 
 
 def frames_text(count: int) -> str:
-    return f"{count:,} frame{'' if count == 1 else 's'}"
+    return f"{count:,} frame{_s(count)}"
 
 
 def layout_text(slots: int, threads: int) -> str:
-    """`2 slots × 1 thread`."""
-    return f"{slots} slot{'' if slots == 1 else 's'} × {threads} thread{'' if threads == 1 else 's'}"
+    """Such as 2 slots × 1 thread."""
+    return f"{slots} slot{_s(slots)} {TIMES} {threads} thread{_s(threads)}"
+
+
+def _clock(seconds: float) -> str:
+    """`1:10`, `2:10:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

@@ -18,6 +18,7 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -87,16 +88,25 @@ def sweep_parts(folder: Path, pattern: FramePattern) -> tuple[Path, ...]:
     Parts of live processes stay; those of other machines, of which nobody can tell, for a day.
     """
     swept = []
+    for path in find_parts(folder, lambda name: pattern.match(name) is not None):
+        with suppress(OSError):
+            path.unlink()
+            swept.append(path)
+    return tuple(swept)
+
+
+def find_parts(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[Path, ...]:
+    """The parts of dead runs in a folder, of files whose final names are wanted."""
+    stale = []
     with suppress(OSError):
         for path in sorted(folder.iterdir()):
             found = _PART.fullmatch(path.name)
-            if found is None or pattern.match(found["name"]) is None:
+            if found is None or not is_wanted(found["name"]):
                 continue
             with suppress(OSError):
                 if _is_stale(path, found):
-                    path.unlink()
-                    swept.append(path)
-    return tuple(swept)
+                    stale.append(path)
+    return tuple(stale)
 
 
 def _publish_copy(source: Path, final: Path, expected: Proven) -> Failure | None:

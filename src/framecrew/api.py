@@ -24,14 +24,15 @@ from typing import Any, Self
 from framecrew.conductor.assemble import make_backend, make_search, measured_machine
 from framecrew.conductor.bus import Watch
 from framecrew.conductor.clock import SystemClock
+from framecrew.conductor.existing import find_existing
 from framecrew.conductor.intake import Intake, take_in
-from framecrew.conductor.keeping import any_standing, keep
 from framecrew.conductor.loop import Conductor
 from framecrew.conductor.recovery import replay
+from framecrew.conductor.sweeping import sweep
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.jobs import Existing, JobSpec, Wish
-from framecrew.model.plans import TaskKind
+from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.planning.explain import Explanation, explain
 from framecrew.planning.reading import read_spec
@@ -87,7 +88,7 @@ class Crew:
     ) -> int:
         """Put a job into the queue; its number. Fields are those of the job file.
 
-        Frames that are delivered already are verified first (`existing = "keep"`). WrongUse for mistakes,
+        Frames and films that are there already are verified first (`existing = "keep"`). WrongUse for mistakes,
         StoreError if another live job writes the same files.
         """
         if not isinstance(spec, Intake):
@@ -96,19 +97,17 @@ class Crew:
         job = self.store.new_job(
             spec.spec, plan.name, spec.patterns, renderer=spec.renderer.name
         )
-        kept: list[ev.FramesKept] = []
-        if plan.existing is Existing.KEEP:
-            for task in plan.tasks:
-                if task.kind is not TaskKind.RENDER or not any_standing(task.promises, task.frames):
-                    continue
-                found = await keep(
-                    task, lambda done, total: on_step(f"verifying frames that are there: {done}/{total}")
+        try:
+            await asyncio.to_thread(sweep, plan)
+            kept: list[ev.Event] = []
+            if plan.existing is Existing.KEEP:
+                kept = await find_existing(
+                    plan, job, search=self._search, now=self._clock.now, on_step=on_step
                 )
-                for frame, defect in found.broken:
-                    on_step(f"frame {frame} is there but {defect.reason}; it is rendered again")
-                kept.append(
-                    ev.FramesKept(at=self._clock.now(), job=job, task=task.id, frames=found.whole)
-                )
+        except BaseException:
+            # Nobody goes on with it; it must not keep its files from others.
+            self.store.set_status(job, JobStatus.CANCELLED)
+            raise
         self._conductor.post_all(
             [
                 ev.JobSubmitted(

@@ -8,6 +8,7 @@ Keys are those of a job file; the frames go to a folder that is removed again.
 
 import asyncio
 import io
+import re
 import sys
 import time
 from pathlib import Path
@@ -23,7 +24,8 @@ from framecrew.model.events import JobFinished
 from framecrew.planning.reading import read_spec
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "board.svg"
-HALF = 0.55
+HALF = 0.5
+EARLY, LATE = 5, 95
 
 
 async def draw(scene: str, svg: Path, columns: int, fields: dict[str, str]) -> None:
@@ -50,7 +52,10 @@ async def draw(scene: str, svg: Path, columns: int, fields: dict[str, str]) -> N
             console.print(picture(crew.view(job), live, time.time(), width=columns, height=24))
             crew.cancel(job)
     svg.parent.mkdir(parents=True, exist_ok=True)
-    console.save_svg(str(svg), title="framecrew render", unique_id="board")
+    drawn = console.export_svg(title="framecrew render", unique_id="board")
+    # A picture that asks a server for its letters is none where there is no network.
+    alone = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+    svg.write_text(alone, encoding="utf-8", newline="\n")
 
 
 def is_good_moment(crew: Crew, live: LiveJob, job: int) -> bool:
@@ -62,7 +67,10 @@ def is_good_moment(crew: Crew, live: LiveJob, job: int) -> bool:
     slots = [live.attempts.get(each.attempt) for task in view.tasks for each in task.attempts]
     inside = [slot for slot in slots if slot and slot.frame is not None]
     are_told = all(
-        slot.percent or (not slot.tells_percent and slot.pace is not None) for slot in inside
+        (slot.cpu_percent is not None and EARLY < (slot.percent or 0) < LATE)
+        if slot.tells_percent
+        else slot.pace is not None
+        for slot in inside
     )
     is_full = any(len(inside) == task.slots for task in view.tasks if task.attempts)
     return live.frames_progress(view) > HALF and is_full and are_told

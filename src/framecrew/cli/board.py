@@ -23,6 +23,7 @@ from framecrew.cli.words import (
     eta_text,
     frames_text,
     layout_text,
+    one_line,
     seconds_text,
 )
 from framecrew.conductor.bus import Numbered, Watch
@@ -44,6 +45,7 @@ BUSY, WHOLE, TROUBLE, QUIET = "cyan", "green", "yellow", "dim"
 LABEL_WIDTH = 8
 PERCENT_WIDTH = 7
 NOTE_WIDTH = 16
+TARGET_WIDTH = 16
 
 
 class Board:
@@ -92,9 +94,9 @@ def _lines(
     yield _bars(view, live)
     yield _sums(view, live, now)
     if view.held_because:
-        yield _cut(f" held     {view.held_because}; it goes on by itself", f"bold {TROUBLE}")
+        yield _cut(f"held: {view.held_because}; it goes on by itself", f"bold {TROUBLE}")
     elif view.status is JobStatus.HELD:
-        yield _cut(f" held     framecrew release {view.id} lets it go on", f"bold {TROUBLE}")
+        yield _cut(f"held: framecrew release {view.id} lets it go on", f"bold {TROUBLE}")
     for text, count in list(live.warnings.items())[-SHOWN_WARNINGS:]:
         yield _warning(text, count, width)
 
@@ -104,14 +106,14 @@ def _lines(
 
 def _head(view: JobView, width: int) -> Iterator[RenderableType]:
     """Name, number and layout; below them why this layout."""
-    name = Text(f" {' '.join(view.name.split())} ", style="bold reverse")
+    name = Text(f" {one_line(view.name)} ", style="bold reverse")
     name.truncate(max(12, width // 3), overflow="ellipsis")
     line = Text.assemble(name, (f"  job {view.id}", QUIET), no_wrap=True, overflow="ellipsis")
     for task in view.tasks:
         if task.kind is TaskKind.RENDER and task.slots and not view.status.is_over:
             line.append(f"  {layout_text(task.slots, task.threads)}", style="bold")
             yield line
-            yield _cut(f" {task.reason}", QUIET)
+            yield _cut(task.reason, QUIET)
             return
     yield line
 
@@ -124,7 +126,7 @@ def _slots(
 ) -> Iterator[RenderableType]:
     attempts = [(task, attempt) for task in view.tasks for attempt in task.attempts]
     if not attempts:
-        yield _cut(f"   {_why_idle(view)}", QUIET)
+        yield _cut(_why_idle(view), QUIET)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, expand=True)
     table.add_column("slot", justify="right", width=5, header_style=QUIET)
@@ -142,11 +144,13 @@ def _slots(
             "then", header_style=QUIET, style=QUIET, no_wrap=True, width=max(12, width // 8)
         )
     for task, attempt in attempts[:most]:
-        cells = _row(task, attempt, live.attempts.get(attempt.attempt), now)
+        cells = _row(
+            task, attempt, live.attempts.get(attempt.attempt), now, live.target(task.id)
+        )
         table.add_row(*cells[: len(table.columns)])
     yield table
     if len(attempts) > most:
-        yield _cut(f"   … and {len(attempts) - most} slots more", QUIET)
+        yield _cut(f"… and {len(attempts) - most} slots more", QUIET)
 
 
 def _why_idle(view: JobView) -> str:
@@ -158,11 +162,13 @@ def _why_idle(view: JobView) -> str:
 
 
 def _row(
-    task: TaskView, attempt: AttemptView, slot: SlotNow | None, now: float
+    task: TaskView, attempt: AttemptView, slot: SlotNow | None, now: float, target: str
 ) -> tuple[RenderableType, ...]:
     seen = slot or SlotNow(slot=attempt.slot)
     is_film = task.kind is TaskKind.STITCH
     number = "film" if is_film else "" if seen.frame is None else str(seen.frame)
+    if target:
+        number = f"{one_line(target)[:TARGET_WIDTH]} {number}".rstrip()
     if attempt.status in _DOING:
         words, style = _DOING[attempt.status]
         since = f" {seconds_text(now - attempt.started)}" if attempt.pid == 0 else ""
@@ -300,13 +306,13 @@ def _swaying_bar(now: float) -> ProgressBar:
 def _warning(text: str, count: int, width: int) -> Text:
     """One line, however long and odd the text; the count is never what is cut."""
     times = f"  {TIMES}{count}" if count > 1 else ""
-    line = Text(f" ! {' '.join(text.split())}", style=TROUBLE, no_wrap=True)
+    line = Text(f" ! {one_line(text)}", style=TROUBLE, no_wrap=True)
     line.truncate(max(1, width - len(times) - 1), overflow="ellipsis")
     return line.append(times, style="bold")
 
 
 def _cut(text: str, style: str) -> Text:
-    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+    return Text(f" {one_line(text)}", style=style, no_wrap=True, overflow="ellipsis")
 
 
 # ── showing it ────────────────────────────────────────────────────────────────────────────────

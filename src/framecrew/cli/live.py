@@ -105,7 +105,7 @@ class LiveJob:
 
     def target(self, task: str) -> str:
         """What this task renders, where the job has several targets; else empty."""
-        return self._targets.get(task, "") if len(self._targets) > 1 else ""
+        return self._targets.get(task, "")
 
     def warn(self, text: str) -> None:
         """Remember a warning once, and how often it came."""
@@ -148,11 +148,20 @@ class LiveJob:
         return sum(live) / 100
 
     def _learn(self, plan: Plan) -> None:
+        targets: dict[str, str] = {}
         for task in plan.tasks:
             if isinstance(task.request, FilmRequest):
                 self.films[task.id] = task.request.film
             else:
-                self._targets[task.id] = task.request.target
+                targets[task.id] = task.request.target
+        if len(targets) > 1:
+            of_films = {
+                task.id: targets[name]
+                for task in plan.tasks
+                for name in task.after
+                if name in targets
+            }
+            self._targets = {**targets, **of_films}
 
     def _slot_for(self, slot: int, task: str) -> SlotNow:
         now = self._slots.get(slot)

@@ -48,6 +48,11 @@ def layout_text(slots: int, threads: int) -> str:
     return f"{slots} slot{_s(slots)} {TIMES} {threads} thread{_s(threads)}"
 
 
+def one_line(text: str) -> str:
+    """A text that may hold anything as words on one line: no line ends, no control signs."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def _clock(seconds: float) -> str:
     """`1:10`, `2:10:00`."""
     minutes, rest = divmod(round(seconds), 60)

@@ -1,0 +1,135 @@
+"""What is folded from events and pulses, for whoever shows a job."""
+
+from dataclasses import replace
+
+from framecrew.cli.live import LiveJob
+from framecrew.frames.sets import FrameSet
+from framecrew.model import events as ev
+from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.jobs import Wish
+from framecrew.model.plans import TaskKind
+from framecrew.model.pulses import FrameProgress, ProcessMeasured
+from framecrew.model.statuses import JobStatus, TaskStatus
+from framecrew.model.views import JobView, TaskView
+
+FRAMES = FrameSet.range(1, 10)
+
+
+def started(
+    attempt: str, *, slot: int = 0, task: str = "render", job: int = 1
+) -> ev.AttemptStarted:
+    return ev.AttemptStarted(
+        at=0.0, job=job, task=task, attempt=attempt, slot=slot, threads=1, frames=FRAMES
+    )
+
+
+def view_of(done: int) -> JobView:
+    task = TaskView(
+        id="render", kind=TaskKind.RENDER, target="", status=TaskStatus.RUNNING, frames=FRAMES,
+        done=FRAMES.take(done), losses=(), slots=1, threads=1, reason="", seconds_per_frame=1.0,
+        footprint_bytes=0, attempts=(), outputs=(),
+    )  # fmt: skip
+    return JobView(
+        id=1, name="a", status=JobStatus.RUNNING, wish=Wish.RUN, priority=0, held_because="",
+        submitted=0.0, finished=0.0, phase="rendering", progress=done / 10, eta=None, tasks=(task,),
+    )  # fmt: skip
+
+
+def test_progress_holds_what_is_done_inside_a_frame() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(FrameProgress(attempt="1.1", frame=3, percent=50.0))
+
+    assert live.progress(view_of(2)) == 0.25
+    assert live.frames_progress(view_of(2)) == 0.25
+
+
+def test_progress_never_runs_backwards() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(FrameProgress(attempt="1.1", frame=3, percent=90.0))
+    before = live.frames_progress(view_of(2)), live.progress(view_of(2))
+    live.take(
+        ev.AttemptFailed(
+            at=1.0, attempt="1.1", failure=Failure(kind=FailureKind.CRASH, reason="it crashed")
+        )
+    )
+
+    assert (live.frames_progress(view_of(2)), live.progress(view_of(2))) == before
+
+
+def test_only_a_job_that_is_done_is_whole() -> None:
+    live = LiveJob(1)
+    running = replace(view_of(10), progress=1.0)
+
+    assert live.progress(running) < 1.0
+    assert live.progress(replace(running, status=JobStatus.DONE)) == 1.0
+
+
+def test_other_jobs_are_passed_over() -> None:
+    live = LiveJob(1)
+    live.take(started("2.1", job=2))
+    live.take(ev.FrameFinished(at=1.0, attempt="2.1", frame=1, seconds=1.0))
+
+    assert not live.attempts
+    assert not live.finished
+
+
+def test_a_slots_pace_and_memory_outlive_its_short_attempts() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(ProcessMeasured(attempt="1.1", cpu_percent=90.0, memory_bytes=7))
+    live.take(ev.FrameFinished(at=1.0, attempt="1.1", frame=1, seconds=2.0))
+    live.take(ev.AttemptSucceeded(at=1.0, attempt="1.1"))
+    live.take(started("1.2"))
+
+    slot = live.attempts["1.2"]
+    assert (slot.pace, slot.memory_bytes, slot.cpu_percent) == (2.0, 7, 90.0)
+
+
+def test_a_measurement_of_two_attempts_ago_is_forgotten() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(ProcessMeasured(attempt="1.1", cpu_percent=90.0, memory_bytes=7))
+    for attempt in ("1.2", "1.3"):
+        live.take(started(attempt))
+
+    assert live.attempts["1.3"].cpu_percent is None
+
+
+def test_a_film_in_a_slot_inherits_nothing_from_the_frames() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(ev.FrameFinished(at=1.0, attempt="1.1", frame=1, seconds=2.0))
+    live.take(started("1.2", task="film"))
+    live.take(FrameProgress(attempt="1.2", frame=1, percent=30.0))
+
+    assert live.attempts["1.2"].pace is None
+    assert live.film_percent(["film"]) == 30.0
+    assert live.frames_progress(view_of(5)) == 0.5
+
+
+def test_throughput_is_that_of_the_last_minute() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    for at in (0.0, 100.0, 102.0, 104.0, 106.0):
+        live.take(ev.FrameFinished(at=at, attempt="1.1", frame=int(at), seconds=2.0))
+
+    assert live.frames_per_second(106.0) == 0.5
+    assert live.frames_per_second(1_000.0) == 0.0
+
+
+def test_a_warning_is_kept_once_and_counted() -> None:
+    live = LiveJob(1)
+    for _ in range(3):
+        live.warn("no texture")
+
+    assert live.warnings == {"no texture": 3}
+
+
+def test_a_flood_of_different_warnings_takes_no_more_than_its_room() -> None:
+    live = LiveJob(1)
+    for number in range(1_000):
+        live.warn(f"warning {number}")
+
+    assert len(live.warnings) == 50

@@ -1,15 +1,15 @@
 """The Python door: the same verbs as the command line, for plain and for `async` code.
 
-    import framecrew
+import framecrew
 
-    job = framecrew.render("shot.blend", frames="1-48", output="renders/shot_####.png")
-    print(job.status, job.missing)
+job = framecrew.render("shot.blend", frames="1-48", output="renders/shot_####.png")
+print(job.status, job.missing)
 
-    async with framecrew.Crew() as crew:
-        job = await crew.submit(scene="shot.blend", output="renders/shot_####.png")
-        async for item in crew.watch():
-            ...
-        view = await crew.wait(job)
+async with framecrew.Crew() as crew:
+    job = await crew.submit(scene="shot.blend", output="renders/shot_####.png")
+    async for item in crew.watch():
+        ...
+    view = await crew.wait(job)
 """
 
 import asyncio
@@ -63,28 +63,41 @@ class Crew:
         self._search = make_search()
         self._conductor = await self._stack.enter_async_context(
             Conductor(
-                store=store, clock=self._clock,
-                make_backend=lambda report: make_backend(report, store.folder / "logs", self._search),
-            )  # fmt: skip
+                store=store,
+                clock=self._clock,
+                make_backend=lambda report: make_backend(
+                    report, store.folder / "logs", self._search
+                ),
+            )
         )
         self._machine = measured_machine(self._clock.now())
         self._conductor.post(self._machine)
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
     async def prepare(self, spec: JobSpec, *, on_step: Step = lambda _step: None) -> Intake:
         """Everything that is checked before a job starts. WrongUse lists every mistake."""
         return await take_in(
-            spec, search=self._search, backend=self._conductor.backend, cores=self._machine.cores,
+            spec,
+            search=self._search,
+            backend=self._conductor.backend,
+            cores=self._machine.cores,
             on_step=on_step,
-        )  # fmt: skip
+        )
 
     async def submit(
-        self, spec: JobSpec | Intake | None = None, *, on_step: Step = lambda _step: None, **fields: Any
+        self,
+        spec: JobSpec | Intake | None = None,
+        *,
+        on_step: Step = lambda _step: None,
+        **fields: Any,
     ) -> int:
         """Put a job into the queue; its number. Fields are those of the job file.
 
@@ -193,10 +206,16 @@ async def explained(spec: JobSpec) -> Explanation:
     layout = first_layout(intake.plan, machine)
     assert intake.findings.program is not None
     return explain(
-        intake.plan, card=intake.renderer, program=intake.findings.program,
-        findings=intake.findings, facts=intake.facts, slots=layout.slots, threads=layout.threads,
-        reason=layout.reason, system=sys.platform,
-    )  # fmt: skip
+        intake.plan,
+        card=intake.renderer,
+        program=intake.findings.program,
+        findings=intake.findings,
+        facts=intake.facts,
+        slots=layout.slots,
+        threads=layout.threads,
+        reason=layout.reason,
+        system=sys.platform,
+    )
 
 
 def jobs() -> list[StoredJob]:

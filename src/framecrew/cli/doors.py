@@ -29,7 +29,7 @@ def reporting_errors(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(error.exit_code)
         except BrokenPipeError:
             # Whoever read our output has had enough: `framecrew logs 3 | head`.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             sys.exit(0)
 
     return call

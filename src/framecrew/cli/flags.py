@@ -3,7 +3,7 @@
 What a field means, its help and its bounds are written once, in the spec; nothing is repeated here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,9 @@ def spec_from(
         for name, value in given.items()
         if name.startswith(OPTION_PREFIX)
     }
-    fields = {name: value for name, value in given.items() if not name.startswith(OPTION_PREFIX)}
+    fields = {
+        name: value for name, value in given.items() if not name.startswith(OPTION_PREFIX)
+    }
     if "environment" in fields:
         fields["environment"] = _table(fields["environment"])
     for name, value in options.items():
@@ -61,9 +63,11 @@ def spec_from(
     if scene:
         fields["scene"] = scene
     return read_spec(
-        _read(job_file), fields, option_flags=options,
+        _read(job_file),
+        fields,
+        option_flags=options,
         folder="" if job_file is None else str(job_file.absolute().parent),
-    )  # fmt: skip
+    )
 
 
 def _read(job_file: Path | None) -> Mapping[str, object]:
@@ -76,9 +80,11 @@ def _read(job_file: Path | None) -> Mapping[str, object]:
         raise WrongUse(
             [
                 Mistake(
-                    place="--job", wanted=f"a job file at {job_file}", found=str(found),
+                    place="--job",
+                    wanted=f"a job file at {job_file}",
+                    found=str(found),
                     advice="Name a TOML or JSON file; `framecrew schema` prints its keys.",
-                )  # fmt: skip
+                )
             ]
         ) from error
 
@@ -91,7 +97,9 @@ def _flag(field: SpecField, name: str, help_text: str) -> click.Option:
             names += f"/--no-{field.flag.removeprefix('--')}"
         return click.Option([names, name], is_flag=True, default=None, help=help_text)
     if field.type is FieldType.TABLE:
-        return click.Option(["--env", name], multiple=True, metavar="NAME=VALUE", help=help_text)
+        return click.Option(
+            ["--env", name], multiple=True, metavar="NAME=VALUE", help=help_text
+        )
     return click.Option(
         [field.flag, name],
         multiple=field.type is FieldType.LIST,
@@ -113,26 +121,21 @@ def _metavar(field: SpecField) -> str | None:
             return "TEXT"
 
 
-class _Number(click.ParamType):
-    """A number if it is one; else the text, so that the spec's own message is shown with all others."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None  # noqa: ARG002
-    ) -> object:
-        for kind in (int, float):
-            try:
-                return kind(value)
-            except ValueError:
-                continue
-        return value
-
-
-def _type(field: SpecField) -> click.ParamType:
+def _type(field: SpecField) -> Callable[[str], object]:
     kind = field.items if field.type is FieldType.LIST else field.type
-    is_number = kind in (FieldType.WHOLE_NUMBER, FieldType.NUMBER)
-    return _Number() if is_number else click.STRING
+    return _number if kind in (FieldType.WHOLE_NUMBER, FieldType.NUMBER) else str
+
+
+def _number(text: str) -> object:
+    """A number if it is one; else the text, so that the spec's own message is shown with all
+    others.
+    """
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _table(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -140,7 +143,9 @@ def _table(pairs: tuple[str, ...]) -> dict[str, str]:
     if wrong:
         raise WrongUse(
             [
-                Mistake(place="--env", wanted="NAME=VALUE", found=pair, advice="Write it with an =.")
+                Mistake(
+                    place="--env", wanted="NAME=VALUE", found=pair, advice="Write it with an =."
+                )
                 for pair in wrong
             ]
         )

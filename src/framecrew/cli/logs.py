@@ -26,7 +26,9 @@ def logs(job: int, *, attempt: str | None, tail: int | None, follow: bool) -> No
             wanted = attempt if "." in attempt else f"{job}.{attempt}"
             names = [name for name in names if name == wanted]
         if not names:
-            click.echo(f"job {job} ({found.name}) has no log{' of that attempt' if attempt else ''}")
+            click.echo(
+                f"job {job} ({found.name}) has no log{' of that attempt' if attempt else ''}"
+            )
         for name in names:
             path = log_path(folder, job=job, attempt=name)
             click.echo(f"── attempt {name} " + "─" * 40)
@@ -38,7 +40,10 @@ def logs(job: int, *, attempt: str | None, tail: int | None, follow: bool) -> No
 
 def _follow(store: Store, job: int, folder: Path, names: list[str]) -> None:
     """Print new lines until the job is over."""
-    seen = {name: sum(1 for _ in read_log(log_path(folder, job=job, attempt=name))) for name in names}
+    seen = {
+        name: sum(1 for _ in read_log(log_path(folder, job=job, attempt=name)))
+        for name in names
+    }
     while True:
         is_over = store.job(job).status.is_over
         for name in _attempts(store.log_folder(job), job):

@@ -30,7 +30,9 @@ def jobs(*, everything: bool, limit: int, as_json: bool) -> None:
             click.echo(json.dumps(_row_json(job)))
         return
     if not listed:
-        click.echo("No jobs yet. Start one with `framecrew render SCENE --output FILE_####.png`.")
+        click.echo(
+            "No jobs yet. Start one with `framecrew render SCENE --output FILE_####.png`."
+        )
         return
     over = [job for job in listed if job.status.is_over]
     live = [job for job in listed if not job.status.is_over]
@@ -40,7 +42,9 @@ def jobs(*, everything: bool, limit: int, as_json: bool) -> None:
     for job in shown:
         frames = f"{job.done}/{job.total}"
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created))
-        click.echo(f"{job.id:>5}  {job.status:<11}  {frames:>13}  {job.name:<{width}}  {started}")
+        click.echo(
+            f"{job.id:>5}  {job.status:<11}  {frames:>13}  {job.name:<{width}}  {started}"
+        )
     if len(shown) < len(listed):
         click.echo(f"… and {len(listed) - len(shown)} older ones (--all)")
 
@@ -73,14 +77,18 @@ def show(job: int, *, as_json: bool) -> None:
         for line in summary(view, seconds=end - view.submitted):
             click.echo(line)
     else:
-        click.echo(f"  {view.done} of {view.total} frames, {100 * view.progress:.1f} %, {view.phase}")
+        click.echo(
+            f"  {view.done} of {view.total} frames, {100 * view.progress:.1f} %, {view.phase}"
+        )
     for task in view.tasks:
         click.echo(f"{task.id}: {task.status}, {len(task.done)} of {len(task.frames)} frames")
         if task.slots:
             click.echo(f"  {layout_text(task.slots, task.threads)}: {task.reason}")
         if task.seconds_per_frame:
             pace = seconds_text(task.seconds_per_frame)
-            click.echo(f"  {pace} of one core a frame; {bytes_text(task.footprint_bytes)} a process")
+            click.echo(
+                f"  {pace} of one core a frame; {bytes_text(task.footprint_bytes)} a process"
+            )
         for attempt in task.attempts:
             click.echo(
                 f"  slot {attempt.slot}: attempt {attempt.attempt}, {attempt.status}, "

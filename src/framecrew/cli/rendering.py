@@ -15,9 +15,13 @@ from framecrew.model.jobs import JobSpec
 def watching_flags(command: click.Command) -> click.Command:
     """How a run is shown."""
     command.params += [
-        click.Option(["--json", "as_json"], is_flag=True, help="Print one event per line as JSON."),
+        click.Option(
+            ["--json", "as_json"], is_flag=True, help="Print one event per line as JSON."
+        ),
         click.Option(["--plain"], is_flag=True, help="Print plain lines, also on a terminal."),
-        click.Option(["--quiet"], is_flag=True, help="Print nothing but the end and what went wrong."),
+        click.Option(
+            ["--quiet"], is_flag=True, help="Print nothing but the end and what went wrong."
+        ),
     ]
     return command
 
@@ -35,10 +39,25 @@ def shown(*, as_json: bool, plain: bool, quiet: bool) -> str:
 @job_flags
 @click.command()
 @click.argument("scene", required=False, default="")
-@click.option("--job", "job_file", type=click.Path(path_type=Path), help="A job file (TOML or JSON); flags win over it.")
+@click.option(
+    "--job",
+    "job_file",
+    type=click.Path(path_type=Path),
+    help="A job file (TOML or JSON); flags win over it.",
+)
 @click.pass_context
 @reporting_errors
-def render(ctx: click.Context, *, scene: str, job_file: Path | None, as_json: bool, plain: bool, quiet: bool, **flags: Any) -> None:
+def render(
+    ctx: click.Context,
+    /,
+    *,
+    scene: str,
+    job_file: Path | None,
+    as_json: bool,
+    plain: bool,
+    quiet: bool,
+    **flags: Any,
+) -> None:
     """Render a scene: its frames are split over as many renderer processes as this machine can
     hold, decoded, checked and delivered, and filmed if wanted. Run it again after any
     interruption: only what is missing is rendered.
@@ -52,11 +71,18 @@ def render(ctx: click.Context, *, scene: str, job_file: Path | None, as_json: bo
 @job_flags
 @click.command()
 @click.argument("scene", required=False, default="")
-@click.option("--job", "job_file", type=click.Path(path_type=Path), help="A job file (TOML or JSON); flags win over it.")
+@click.option(
+    "--job",
+    "job_file",
+    type=click.Path(path_type=Path),
+    help="A job file (TOML or JSON); flags win over it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.pass_context
 @reporting_errors
-def plan(ctx: click.Context, *, scene: str, job_file: Path | None, as_json: bool, **flags: Any) -> None:
+def plan(
+    ctx: click.Context, /, *, scene: str, job_file: Path | None, as_json: bool, **flags: Any
+) -> None:
     """Show what `render` would do with the same flags: targets, frames, files, slots and
     threads, exact command lines, disk space. Writes nothing.
     """

@@ -15,6 +15,7 @@ from framecrew.cli.plain import show_plain
 from framecrew.cli.summary import exit_code, summary
 from framecrew.conductor.bus import Numbered, Watch
 from framecrew.model.jobs import JobSpec
+from framecrew.model.plans import TaskKind
 from framecrew.model.views import JobView
 from framecrew.model.wire import event_line
 
@@ -122,12 +123,18 @@ def _ending(view: JobView, seconds: float) -> dict[str, object]:
         "event": "summary", "job": view.id, "status": view.status, "done": view.done,
         "total": view.total, "missing": str(view.missing), "seconds": round(seconds, 3),
         "outputs": [output for task in view.tasks for output in task.outputs],
+        "targets": [
+            {"target": task.target, "done": len(task.done), "missing": str(task.missing)}
+            for task in view.tasks
+            if task.kind is TaskKind.RENDER
+        ],
         "losses": [
             {
-                "frames": str(loss.frames), "kind": loss.failure.kind,
+                "task": task.id, "frames": str(loss.frames), "kind": loss.failure.kind,
                 "reason": loss.failure.reason, "advice": loss.failure.advice,
             }
-            for loss in view.losses
+            for task in view.tasks
+            for loss in task.losses
         ],
     }  # fmt: skip
 

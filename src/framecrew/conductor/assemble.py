@@ -18,7 +18,9 @@ def make_search() -> Search:
     return Search(read_settings())
 
 
-def make_backend(report: Callable[[Event | Pulse], None], logs: Path, search: Search) -> Backend:
+def make_backend(
+    report: Callable[[Event | Pulse], None], logs: Path, search: Search
+) -> Backend:
     """The backend that runs attempts on this machine."""
     return LocalBackend(
         report=report, logs=logs, find_card=search.card, find_program=search.program
@@ -27,6 +29,4 @@ def make_backend(report: Callable[[Event | Pulse], None], logs: Path, search: Se
 
 def measured_machine(now: float) -> MachineMeasured:
     """What this computer offers to renderers at this moment."""
-    return MachineMeasured(
-        at=now, cores=read_cores().usable, memory_bytes=read_memory().free
-    )
+    return MachineMeasured(at=now, cores=read_cores().usable, memory_bytes=read_memory().free)

@@ -38,20 +38,26 @@ class Intake:
         """Everything the job will write; equal texts are equal files."""
         finals = [promise.final.key for task in self.plan.tasks for promise in task.promises]
         films = [
-            task.request.film for task in self.plan.tasks if isinstance(task.request, FilmRequest)
+            task.request.film
+            for task in self.plan.tasks
+            if isinstance(task.request, FilmRequest)
         ]
         return tuple(dict.fromkeys([*finals, *films]))
 
 
 async def take_in(
-    spec: JobSpec, *, search: Search, backend: Backend, cores: int,
+    spec: JobSpec,
+    *,
+    search: Search,
+    backend: Backend,
+    cores: int,
     on_step: Callable[[str], None] = lambda _step: None,
-) -> Intake:  # fmt: skip
+) -> Intake:
     """The intake of one spec. WrongUse with every mistake that can be seen at this point."""
-    registry = installed_renderers()
-    card = registry.get(spec.renderer) if spec.renderer else registry.for_scene(spec.scene)
-    findings = search.look(spec, card)
-    _raise(mistakes(spec, findings, None, card))
+    card, wrong = _card(spec)
+    findings, wrong_program = search.look(spec, card)
+    _raise([*wrong, *wrong_program, *mistakes(spec, findings, None, card)])
+    assert card is not None
     # The spec is kept for a retry, which may be asked for from another folder.
     spec = absolute_spec(spec, findings.folder, card.options)
     facts: SceneFacts | None = None
@@ -64,12 +70,27 @@ async def take_in(
         facts = answer
         _raise(mistakes(spec, findings, facts, card))
     plan = make_plan(
-        spec, card=card, folder=findings.folder, program=findings.program, facts=facts,
+        spec,
+        card=card,
+        folder=findings.folder,
+        program=findings.program,
+        facts=facts,
         ffmpeg=findings.ffmpeg,
-    )  # fmt: skip
+    )
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)
+
+
+def _card(spec: JobSpec) -> tuple[Renderer | None, list[Mistake]]:
+    """The renderer of a spec, or what is wrong with the one that is wanted."""
+    registry = installed_renderers()
+    try:
+        card = registry.get(spec.renderer) if spec.renderer else registry.for_scene(spec.scene)
+    except WrongUse as unknown:
+        # No scene at all is one mistake, told with the others, and not two.
+        return None, list(unknown.mistakes) if spec.scene or spec.renderer else []
+    return card, []
 
 
 def _raise(found: list[Mistake]) -> None:

@@ -57,7 +57,10 @@ async def keep(task: Task, on_progress: Callable[[int, int], None]) -> Kept:
         while done < total:
             batch = tuple(there.skip(done).take(AT_ONCE))
             verdicts = await asyncio.gather(
-                *(loop.run_in_executor(readers, _examined, task.promises, frame) for frame in batch)
+                *(
+                    loop.run_in_executor(readers, _examined, task.promises, frame)
+                    for frame in batch
+                )
             )
             for frame, verdict in zip(batch, verdicts, strict=True):
                 if isinstance(verdict, Defect):

@@ -5,7 +5,6 @@ only then the instructions are carried out. It does and never decides.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Self
@@ -20,6 +19,7 @@ from framecrew.model import events as ev
 from framecrew.model import instructions as ins
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.pulses import Pulse
+from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.scheduler.dispatch import Scheduler
 from framecrew.scheduler.views import job_view
@@ -35,9 +35,12 @@ class Conductor:
     """One queue's loop. Use it as `async with Conductor(...) as conductor`."""
 
     def __init__(
-        self, *, store: Store, make_backend: Callable[[Callable[[ev.Event | Pulse], None]], Backend],
+        self,
+        *,
+        store: Store,
+        make_backend: Callable[[Callable[[ev.Event | Pulse], None]], Backend],
         clock: Clock,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.bus = Bus()
         self._store = store
         self._clock = clock
@@ -62,7 +65,10 @@ class Conductor:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Everything we started is over when this returns; what was live is written down as lost."""
         assert self._loop_task is not None
@@ -85,6 +91,9 @@ class Conductor:
 
     def post(self, event: ev.Event) -> None:
         """Put an event into the inbox. There is no other way in."""
+        if isinstance(event, ev.FramesRequeued):
+            # From now on, not from when it is decided: whoever waits next waits for the new end.
+            self._over.setdefault(event.job, asyncio.Event()).clear()
         self._inbox.put_nowait((event,))
 
     def post_all(self, events: Sequence[ev.Event]) -> None:
@@ -165,24 +174,25 @@ class Conductor:
             case ev.WishChanged():
                 self._store.set_wish(event.job, event.wish)
                 self._save_status(event.job)
-            case ev.JobSubmitted() | ev.TaskEnded() | ev.AttemptStarted():
+            case ev.JobSubmitted() | ev.TaskEnded() | ev.AttemptStarted() | ev.QueueReleased():
                 self._save_status(event.job)
             case ev.PriorityChanged():
                 self._store.set_priority(event.job, event.priority)
-            case ev.FramesRequeued():
-                self._over.setdefault(event.job, asyncio.Event()).clear()
             case ev.QueueHeld():
-                job = self._scheduler.state.jobs[event.job]
-                self._space.watch(event.job, job.plan)
+                self._save_status(event.job)
+                self._space.watch(event.job, self._scheduler.state.jobs[event.job].plan)
             case _:
                 pass
 
     def _save_status(self, job: int) -> None:
         view = self.view(job)
         self._store.set_status(
-            job, view.status, done=view.done, failed=sum(len(loss.frames) for loss in view.losses),
+            job,
+            view.status,
+            done=view.done,
+            failed=sum(len(loss.frames) for loss in view.losses),
             total=view.total,
-        )  # fmt: skip
+        )
 
     async def _carry_out(self, instruction: ins.Instruction) -> None:
         match instruction:
@@ -244,8 +254,9 @@ class Conductor:
         if left:
             self._store.append([(job_of(event), event) for event in left])
         for job in self.jobs:
-            with contextlib.suppress(KeyError):
-                self._save_status(job)
+            self._save_status(job)
+            if not self.view(job).status.is_over:
+                self._store.set_status(job, JobStatus.INTERRUPTED)
 
 
 def job_of(event: ev.Event) -> int | None:

@@ -20,11 +20,19 @@ def replay(store: Store, job: int) -> JobView:
     if job not in state.jobs:
         # Taken in, but its first event was never written.
         return JobView(
-            id=job, name=stored.name, status=stored.status, wish=stored.wish,
-            priority=stored.priority, held_because="", submitted=stored.created,
-            finished=stored.finished or 0.0, phase="over" if stored.status.is_over else "starting",
-            progress=0.0, eta=None, tasks=(),
-        )  # fmt: skip
+            id=job,
+            name=stored.name,
+            status=stored.status,
+            wish=stored.wish,
+            priority=stored.priority,
+            held_because="",
+            submitted=stored.created,
+            finished=stored.finished or 0.0,
+            phase="over" if stored.status.is_over else "starting",
+            progress=0.0,
+            eta=None,
+            tasks=(),
+        )
     view = job_view(state.jobs[job], stored.finished or stored.created)
     if stored.status.is_over and not view.status.is_over:
         view = replace(

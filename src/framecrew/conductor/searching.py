@@ -11,11 +11,13 @@ from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
 from framecrew.machine.disks import existing_folder, free_bytes, why_not_writable
 from framecrew.machine.programs import ProgramMissingError, find_programs
-from framecrew.model.errors import WrongUse
+from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.jobs import JobSpec
 from framecrew.model.plans import Plan, TaskKind
+from framecrew.model.requests import FilmRequest
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.paths import absolute
+from framecrew.planning.targets import above_place
 from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.registry import installed_renderers
 
@@ -41,17 +43,23 @@ class Search:
         configured = self._settings.programs.get(card.name, "")
         return find_programs(card.program, explicit=chosen, configured=configured).best
 
-    def look(self, spec: JobSpec, card: Renderer) -> Findings:
-        """Everything that is looked at before the scene is opened. WrongUse for a wrong program."""
+    def look(self, spec: JobSpec, card: Renderer | None) -> tuple[Findings, list[Mistake]]:
+        """Everything that is looked at before the scene is opened, and what is wrong with the
+        program that a person named. `card` None: no renderer fits, so none is looked for.
+        """
         folder = str(Path.cwd())
         program: FoundProgram | None = None
         trouble = ""
+        wrong: list[Mistake] = []
         try:
-            program = self.program(card.name, _named(spec.program, folder))
+            if card is not None:
+                program = self.program(card.name, _named(spec.program, folder))
         except ProgramMissingError as missing:
             trouble = str(missing)
+        except WrongUse as named:
+            wrong += named.mistakes
         film = self.card(FILM_RENDERER)
-        return Findings(
+        findings = Findings(
             folder=folder,
             scene=_state(absolute(spec.scene, folder)),
             program=program,
@@ -60,10 +68,13 @@ class Search:
             ffmpeg_hint=film.program.install_hint.get(sys.platform, ""),
             output_folder=_folder_of_pattern(spec.output, folder),
             film_folder=_folder(absolute(spec.film, folder)) if spec.film else None,
-            scratch_folder=_finding(Path(absolute(spec.scratch, folder))) if spec.scratch else None,
+            scratch_folder=_finding(Path(absolute(spec.scratch, folder)))
+            if spec.scratch
+            else None,
             film=_state(absolute(spec.film, folder)) if spec.film else PathState.NOT_THERE,
             audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
         )
+        return findings, wrong
 
     def look_at_outputs(self, findings: Findings, plan: Plan) -> Findings:
         """The findings, with what stands already where the plan's frames will go."""
@@ -79,7 +90,16 @@ class Search:
                     if path.exists():
                         first = first or str(path)
                         size += path.stat().st_size * max(1, len(there) // min(200, len(there)))
-        return replace(findings, existing=count, existing_bytes=size, first_existing=first)
+        films = (
+            _state(task.request.film)
+            for task in plan.tasks
+            if isinstance(task.request, FilmRequest)
+        )
+        film = next((state for state in films if state is not PathState.NOT_THERE), None)
+        return replace(
+            findings, existing=count, existing_bytes=size, first_existing=first,
+            film=film or PathState.NOT_THERE,
+        )  # fmt: skip
 
     def _ffmpeg(self, spec: JobSpec, folder: str) -> str:
         """Path of ffmpeg, or empty; a wrong one that a person named counts as none."""
@@ -110,11 +130,11 @@ def _folder_of_pattern(output: str, folder: str) -> FolderFinding | None:
         pattern = FramePattern.parse(absolute(output, folder))
     except FrameSyntaxError:
         return None
-    return _finding(Path(pattern.folder))
+    return _finding(Path(above_place(pattern.folder)))
 
 
 def _folder(file: str) -> FolderFinding:
-    return _finding(Path(file).parent)
+    return _finding(Path(above_place(str(Path(file).parent))))
 
 
 def _finding(folder: Path) -> FolderFinding:
@@ -122,7 +142,9 @@ def _finding(folder: Path) -> FolderFinding:
         trouble = why_not_writable(folder)
         free = free_bytes(existing_folder(folder))
     except OSError as error:
-        return FolderFinding(path=str(folder), can_write=False, reason=error.strerror or str(error))
+        return FolderFinding(
+            path=str(folder), can_write=False, reason=error.strerror or str(error)
+        )
     return FolderFinding(
         path=str(folder), can_write=not trouble, reason=trouble, free_bytes=free
     )

@@ -1,8 +1,8 @@
 """Settings: what a person wrote once for all jobs, in `config.toml`.
 
-    [programs]
-    blender = "/opt/blender-4.5/blender"
-    ffmpeg = "/usr/local/bin/ffmpeg"
+[programs]
+blender = "/opt/blender-4.5/blender"
+ffmpeg = "/usr/local/bin/ffmpeg"
 """
 
 import os
@@ -46,7 +46,7 @@ def read_settings() -> Settings:
     programs = values.get("programs", {})
     unknown = set(values) - {"programs"}
     if unknown:
-        raise _mistake(path, f"the unknown key {sorted(unknown)[0]!r}")
+        raise _mistake(path, f"the unknown key {min(unknown)!r}")
     if not isinstance(programs, dict) or not all(isinstance(v, str) for v in programs.values()):
         raise _mistake(path, "programs that are not a table of paths")
     return Settings(programs=programs)
@@ -56,8 +56,10 @@ def _mistake(path: Path, found: str) -> WrongUse:
     return WrongUse(
         [
             Mistake(
-                place=str(path), wanted='TOML with [programs] name = "path"', found=found,
+                place=str(path),
+                wanted='TOML with [programs] name = "path"',
+                found=found,
                 advice="Correct the file, or move it away.",
-            )  # fmt: skip
+            )
         ]
     )

@@ -38,7 +38,7 @@ class SpaceWatch:
     async def _look(self, job: int, folders: tuple[Path, ...]) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            if all([has_room(folder) for folder in folders]):
+            if all(has_room(folder) for folder in folders):
                 self._post(ev.QueueReleased(at=self._clock.now(), job=job))
                 return
 
@@ -47,7 +47,9 @@ def folders_of(plan: Plan) -> tuple[Path, ...]:
     """Every folder the plan writes into."""
     folders = {Path(promise.final.folder) for task in plan.tasks for promise in task.promises}
     folders |= {
-        Path(task.request.film).parent for task in plan.tasks if isinstance(task.request, FilmRequest)
+        Path(task.request.film).parent
+        for task in plan.tasks
+        if isinstance(task.request, FilmRequest)
     }
     if plan.scratch:
         folders.add(Path(plan.scratch))

@@ -20,7 +20,12 @@ from framecrew.execution.claims import Claim, Verdict
 from framecrew.execution.endings import diagnose, diagnose_broken_session, exit_words
 from framecrew.execution.found_frames import find_frames
 from framecrew.execution.idle import Key
-from framecrew.execution.judging import LARGEST_BATCH, judge_all, publish_film
+from framecrew.execution.judging import (
+    LARGEST_BATCH,
+    ended_by_full_disk,
+    judge_all,
+    publish_film,
+)
 from framecrew.execution.listening import Listening
 from framecrew.execution.logs import LogFile, log_path
 from framecrew.execution.measure import measure_trees
@@ -416,6 +421,7 @@ class Attempt:
             return AttemptStopped(at=at, attempt=attempt)
         failure = self._story.escalation or failure
         if failure is not None:
+            failure = ended_by_full_disk(failure, Path(self._story.folder))
             return self._failed(failure, suspect)
         return AttemptSucceeded(at=at, attempt=attempt)
 

@@ -19,6 +19,10 @@ from framecrew.renderers.contract import FoundProgram, Renderer
 
 _numbers = itertools.count(1)
 
+TOLD_BY_FACTS = (FailureKind.MISSING_ASSET, FailureKind.MISSING_LIBRARY)
+"""What a scene misses is listed in its facts, all of it at once; whether it may is for planning
+to judge."""
+
 
 async def inspect(
     card: Renderer,
@@ -95,4 +99,5 @@ def _inspection(
         promises=(),
         traits=card.traits,
         patience=patience,
+        allowed=TOLD_BY_FACTS,
     )

@@ -3,6 +3,7 @@ rendering.
 """
 
 import os
+import shutil
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,6 @@ from pathlib import Path
 
 from framecrew.execution.claims import ENDS_THE_ATTEMPT, Claim, Verdict
 from framecrew.execution.publish import publish
-from framecrew.execution.workspace import free_bytes
 from framecrew.media.digests import read_digest
 from framecrew.media.pictures import examine
 from framecrew.model.failures import Failure, FailureKind
@@ -23,7 +23,8 @@ LARGEST_BATCH = 32
 """Frames that one thread judges before it tells of them: a hop between threads costs as much as
 a tiny frame."""
 SMALLEST_DISK = 8 * 1024 * 1024
-"""With less free than this, a broken file tells of a full disk."""
+SMALLEST_SHARE = 0.05
+"""With less free than both, a broken file or a renderer's end tells of a full disk."""
 CUT_SHORT = frozenset(
     {DefectKind.MISSING, DefectKind.EMPTY, DefectKind.TRUNCATED, DefectKind.UNREADABLE}
 )
@@ -111,8 +112,17 @@ def _explained(defect: Defect, claim: Claim) -> Failure:
     return Failure(kind=kind, reason=reason, evidence=evidence)
 
 
+def ended_by_full_disk(failure: Failure, folder: Path) -> Failure:
+    """The same failure, or the full disk that made a renderer end without knowing why."""
+    if failure.kind not in {FailureKind.CRASH, FailureKind.UNKNOWN} or not _is_full(folder):
+        return failure
+    reason = f"the disk of {folder} is full; {failure.reason}"
+    return replace(failure, kind=FailureKind.DISK_FULL, reason=reason)
+
+
 def _is_full(folder: Path) -> bool:
     try:
-        return free_bytes(folder) < SMALLEST_DISK
+        usage = shutil.disk_usage(folder)
     except OSError:
         return False
+    return usage.free < min(SMALLEST_DISK, SMALLEST_SHARE * usage.total)

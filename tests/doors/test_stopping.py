@@ -1,0 +1,176 @@
+"""Ctrl-C, SIGTERM and `framecrew cancel`, in every phase of a job."""
+
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from doors.terminal import GONE_SECONDS, Running, Terminal, alive, wait_until
+
+from framecrew.testing import fault
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+
+NEEDS_FFMPEG = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+SIGNALS = pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"]
+)
+
+
+def stop_and_expect_130(running: Running, number: int) -> str:
+    """What it printed; everything of it is gone in time."""
+    family = running.family()
+    began = time.monotonic()
+    running.signal(number)
+    said = running.end()
+    assert alive(family) == []
+    assert said.code == 130, said
+    assert "Traceback" not in said.err
+    # What is asked for here is a bound that people notice, not a measure.
+    assert time.monotonic() - began < 2 * GONE_SECONDS
+    return said.out + said.err
+
+
+@SIGNALS
+def test_a_stop_while_the_scene_is_opened_starts_nothing(tmp_path: Path, number: int) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(start_seconds=60)
+    with terminal.start("render", scene, "--output", terminal.output) as running:
+        running.until_said("opening")
+        wait_until(lambda: _is_opening(running), "the stand-in to be started")
+
+        said = stop_and_expect_130(running, number)
+
+    assert "Stopped before anything was rendered" in said
+    assert terminal.jobs() == []
+    assert not (tmp_path / "out").exists()
+
+
+def _is_opening(running: Running) -> bool:
+    return any("stand_in_session" in " ".join(_words(one)) for one in running.family())
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+@SIGNALS
+def test_a_stop_in_mid_job_keeps_what_is_finished_and_the_next_run_renders_the_rest(
+    tmp_path: Path, number: int
+) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(last=40, seconds=0.1)
+    with terminal.start("render", scene, "--output", terminal.output) as running:
+        running.until_said("done in", times=6)
+
+        said = stop_and_expect_130(running, number)
+
+    finished = terminal.delivered()
+    assert 6 <= len(finished) < 40
+    assert f"{len(finished)} of 40 frames delivered" in said
+    assert terminal.unfinished() == []
+    assert terminal.status(1) == "cancelled"
+    again = terminal.render(terminal.scene(last=40))
+    assert again.code == 0
+    assert list(terminal.kept(2)) == finished
+    assert sorted([*finished, *terminal.rendered(2)]) == list(range(1, 41))
+
+
+def test_a_renderer_that_ignores_everything_goes_with_all_it_started(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    left_behind = fault("grandchild", frame=1, pid_file=str(tmp_path / "pid"))
+    scene = terminal.scene(last=9, seconds=30, ignores_terminate=True, faults=[left_behind])
+    with terminal.start("render", scene, "--output", terminal.output) as running:
+        wait_until(lambda: _has_text(tmp_path / "pid"), "the grandchild")
+        grandchild = psutil.Process(int((tmp_path / "pid").read_text(encoding="utf-8")))
+
+        stop_and_expect_130(running, signal.SIGINT)
+
+    assert alive([grandchild]) == []
+    assert terminal.unfinished() == []
+    assert terminal.delivered() == []
+
+
+def _has_text(path: Path) -> bool:
+    return path.exists() and bool(path.read_text(encoding="utf-8"))
+
+
+@NEEDS_FFMPEG
+def test_a_stop_while_filming_leaves_all_frames_and_no_film(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    film = tmp_path / "film.mp4"
+    scene = terminal.scene(last=60, width=640, height=480)
+    flags = ("--output", terminal.output, "--film", film)
+    with terminal.start("render", scene, *flags) as running:
+        wait_until(
+            lambda: _is_filming(running), "ffmpeg", lambda: running.process.poll() is None
+        )
+
+        stop_and_expect_130(running, signal.SIGINT)
+
+    assert terminal.delivered() == list(range(1, 61))
+    assert not film.exists()
+    assert [path.name for path in tmp_path.iterdir() if "framecrew" in path.name] == []
+    assert terminal.unfinished() == []
+    again = terminal.run("render", scene, *flags)
+    assert again.code == 0
+    assert len(terminal.kept(2)) == 60
+    assert terminal.rendered(2) == []
+    assert film.exists()
+
+
+def _is_filming(running: Running) -> bool:
+    return any("film_session" in " ".join(_words(one)) for one in running.family())
+
+
+def test_a_job_is_cancelled_from_another_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(last=40, seconds=0.2)
+    with terminal.start("render", scene, "--output", terminal.output) as running:
+        running.until_said("done in", times=3)
+        family = running.family()
+
+        cancelled = terminal.run("cancel", 1)
+
+        said = running.end()
+    assert alive(family) == []
+    assert cancelled.code == 0
+    assert "job 1: cancelled" in cancelled.out
+    assert said.code == 130
+    assert 3 <= len(terminal.delivered()) < 40
+    assert terminal.unfinished() == []
+    assert terminal.render(terminal.scene(last=40)).code == 0
+    assert list(terminal.delivered()) == list(range(1, 41))
+
+
+def test_a_job_that_is_over_cannot_be_cancelled(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    terminal.render(terminal.scene(last=2))
+
+    said = terminal.run("cancel", 1)
+
+    assert said.code == 1
+    assert "found it done" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_second_ctrl_c_changes_nothing(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(last=40, seconds=0.2, ignores_terminate=True)
+    with terminal.start("render", scene, "--output", terminal.output) as running:
+        running.until_said("done in", times=2)
+        family = running.family()
+        for _ in range(5):
+            running.signal(signal.SIGINT)
+            time.sleep(0.02)
+        said = running.end()
+    assert alive(family) == []
+    assert said.code == 130
+    assert "Traceback" not in said.err
+    assert terminal.unfinished() == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -21,6 +22,9 @@ from framecrew.model.wire import event_line
 
 STOP_PATIENCE = 1.6
 """Seconds a cancelled job may take to end in order; then everything of ours is ended at once."""
+LAST_RESORT = 5.0
+"""Seconds after the first Ctrl-C from which another one ends us as we stand: something does not
+let go. The renderers end with us in any case, see `execution/guard.py`."""
 INTERRUPTED = 130
 
 T = TypeVar("T")
@@ -54,11 +58,19 @@ def _listen_for_stop() -> asyncio.Event:
     """Turn Ctrl-C and SIGTERM into a wish instead of a traceback."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    wished_at: list[float] = []
+
+    def wish() -> None:
+        wished_at.append(time.monotonic())
+        if wished_at[-1] - wished_at[0] > LAST_RESORT:
+            os._exit(INTERRUPTED)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, wish)
         except NotImplementedError:  # Windows has no such handlers
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(wish))
     return stop
 
 

@@ -8,18 +8,15 @@ row in `PAGES`.
 
 import ast
 import inspect
-import json
 import textwrap
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import fields
 from enum import Enum, StrEnum
 from pathlib import Path
 
 from framecrew.model.events import Event
 from framecrew.model.failures import ADVICE
-from framecrew.model.jobs import JobSpec
-from framecrew.model.options import Help
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,30 +81,9 @@ def field_table(event: type) -> str:
     return table(("Field", "Type", "Means"), rows)
 
 
-def job_file() -> str:
-    hints = typing.get_type_hints(JobSpec, include_extras=True)
-    rows = (
-        (
-            f"`{field.name}`",
-            f"`{type_name(typing.get_args(hints[field.name])[0])}`",
-            f"`{default(field)}`",
-            next(
-                note.text for note in hints[field.name].__metadata__ if isinstance(note, Help)
-            ),
-        )
-        for field in fields(JobSpec)
-    )
-    return page(
-        "The job file",
-        "Every key a job file may hold; on the command line the same words are flags.",
-        [table(("Key", "Type", "When absent", "Means"), rows)],
-    )
-
-
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/events.md": events,
     "docs/reference/failures.md": failures,
-    "docs/reference/job_file.md": job_file,
     "docs/reference/statuses.md": statuses,
 }
 
@@ -162,13 +138,6 @@ def type_name(hint: object) -> str:
     if isinstance(hint, type) and not typing.get_args(hint):
         return hint.__name__
     return str(hint).replace("collections.abc.", "")
-
-
-def default(field: Field[object]) -> str:
-    """As one would type it."""
-    if field.default is MISSING:
-        return "{}"
-    return json.dumps(field.default).replace("null", "nothing")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,9 +15,15 @@ from click.testing import CliRunner, Result
 from framecrew.cli.main import COMMANDS, framecrew
 from framecrew.execution.workspace import OWNER_ENDING, make_workspace, this_process
 from framecrew.model.jobs import JobSpec
+from framecrew.model.requests import RenderRequest
 from framecrew.model.statuses import JobStatus
+from framecrew.planning.reading import parse_job_file, read_spec
+from framecrew.planning.spec_fields import spec_fields
+from framecrew.renderers.contract import End, EndSeen, FileWritten, Renderer
 from framecrew.renderers.ffmpeg import PRESETS
 from framecrew.store.store import Store
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -270,3 +278,34 @@ def test_scratch_folders_are_cleaned_when_named(tmp_path: Path) -> None:
     assert call("clean", "--scratch", str(scratch)).exit_code == 0
 
     assert not folder.exists()
+
+
+# ── the pages ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_renderer_in_the_docs_is_one_that_works() -> None:
+    page = (ROOT / "docs" / "renderers.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert code is not None
+    names: dict[str, Any] = {"__name__": "sketch"}
+    exec(compile(code[1], "docs/renderers.md", "exec"), names)
+
+    card = names["RENDERER"]
+    assert isinstance(card, Renderer)
+    reader = card.reader(RenderRequest(renderer="sketch", scene="a.sketch", made="a_####.png"))
+    read = [*reader.read("wrote a_0001.png"), *reader.read("noise"), *reader.read("finished")]
+    assert read == [FileWritten(path="a_0001.png"), EndSeen()]
+    clean = End(exit_code=0, complaints=(), tail=(), end_seen=True)
+    assert card.diagnose(clean) is None
+    assert card.diagnose(replace(clean, end_seen=False)) is not None
+    assert [field.flag for field in spec_fields(card.options)] == ["--passes"]
+
+
+def test_the_job_file_in_the_readme_is_read_without_a_mistake() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert text is not None
+
+    spec = read_spec(parse_job_file(text[1], "shot.toml"), folder=str(ROOT))
+
+    assert spec.options == {"samples": 128}

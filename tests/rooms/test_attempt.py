@@ -649,3 +649,29 @@ def test_an_output_folder_that_cannot_be_made_fails_before_anything_is_rendered(
         assert bench.opened() == []
 
     on_bench(tmp_path, story)
+
+
+@BOTH
+def test_a_renderer_that_floods_us_with_lines_can_be_stopped(
+    tmp_path: Path, card: Renderer
+) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(lines_per_frame=2_000_000, ignores_terminate=True)
+        await bench.backend.start(bench.assignment(scene, "1-3", card=card))
+        await bench.until(lambda: any(isinstance(item, LinePrinted) for item in bench.reported))
+        await bench.backend.stop("1.1")
+        assert isinstance(await bench.outcome(), ev.AttemptStopped)
+
+    on_bench(tmp_path, story)
+
+
+@pytest.mark.slow
+@POSIX
+def test_a_renderer_that_closes_its_output_still_delivers(tmp_path: Path) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene(faults=[fault("mute", frame=2)])
+        outcome = await bench.run(bench.assignment(scene, "1-6"))
+        assert isinstance(outcome, ev.AttemptSucceeded)
+        assert bench.delivered() == [1, 2, 3, 4, 5, 6]
+
+    on_bench(tmp_path, story)

@@ -427,3 +427,18 @@ def test_a_full_disk_loses_no_rendered_frame(tmp_path: Path, small_disk: Path) -
 
     on_bench(tmp_path, story)
     assert not any((tmp_path / "scratch").rglob("*.png"))
+
+
+def test_what_is_asked_of_a_closed_backend_is_answered_and_starts_nothing(
+    tmp_path: Path,
+) -> None:
+    async def story(bench: Workbench) -> None:
+        await bench.run(bench.assignment(bench.scene(), "1", attempt="1.1"))
+        await bench.backend.close()
+        await bench.backend.start(bench.assignment(bench.scene(), "2", attempt="1.2"))
+        assert isinstance(await bench.outcome("1.2"), ev.AttemptStopped)
+        answer = await bench.backend.inspect(bench.request(bench.scene()), threads=1)
+        assert isinstance(answer, Failure)
+        assert bench.delivered() == [1]
+
+    on_bench(tmp_path, story)

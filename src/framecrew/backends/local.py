@@ -14,7 +14,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.machine.memory import Memory, read_memory
 from framecrew.model.attempts import Assignment
 from framecrew.model.errors import FramecrewError
-from framecrew.model.events import AttemptFailed, MemoryMeasured
+from framecrew.model.events import AttemptFailed, AttemptStopped, MemoryMeasured
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Patience
 from framecrew.model.requests import FilmRequest, RenderRequest
@@ -29,6 +29,8 @@ MEMORY_SECONDS = 1.0
 EVIDENCE_LINES = 10
 
 FILM_RENDERER = "ffmpeg"
+
+_ENDED = Failure(kind=FailureKind.LOST, reason="framecrew was ended before the scene was open")
 
 FindCard = Callable[[str], Renderer]
 FindProgram = Callable[[str, str], FoundProgram]
@@ -61,12 +63,15 @@ class LocalBackend:
         self._opening: asyncio.Task[None] | None = None
         self._memory_watch: asyncio.Task[None] | None = None
         self._read_memory = read_memory
-        self._is_closing = False
+        self._closing = asyncio.Event()
         self._inspections: set[asyncio.Task[SceneFacts | Failure]] = set()
         self._attempts: dict[str, Attempt] = {}
         self._runs: set[asyncio.Task[None]] = set()
 
     async def start(self, assignment: Assignment) -> None:
+        if self._closing.is_set():
+            self._report(AttemptStopped(at=self._clock(), attempt=assignment.attempt))
+            return
         await self._open()
         card = self._find_card(_renderer(assignment.request))
         find = partial(self._find, assignment.request)
@@ -88,6 +93,8 @@ class LocalBackend:
         await self._workshop.idle.close(slots)
 
     async def inspect(self, request: RenderRequest, *, threads: int) -> SceneFacts | Failure:
+        if self._closing.is_set():
+            return _ENDED
         await self._open()
         program = await asyncio.to_thread(self._find, request)
         if isinstance(program, Failure):
@@ -103,22 +110,21 @@ class LocalBackend:
         try:
             return await inspection
         except asyncio.CancelledError:
-            if not self._is_closing:
+            if not self._closing.is_set():
                 inspection.cancel()
                 raise
-            return Failure(
-                kind=FailureKind.LOST, reason="framecrew ended during the inspection"
-            )
+            return _ENDED
 
     async def close(self) -> None:
-        self._is_closing = True
+        self._closing.set()
         for attempt in self._attempts.values():
             attempt.stop()
         for inspection in self._inspections:
             inspection.cancel()
-        ends = [*self._runs, *self._inspections]
         # Side by side: what is live and what is idle have two seconds together.
-        await asyncio.gather(*ends, self._workshop.idle.close_all(), return_exceptions=True)
+        idle = asyncio.create_task(self._workshop.idle.close_all())
+        await asyncio.wait([idle, *self._runs, *self._inspections])
+        await idle
         if self._opening is None:
             return
         await self._opening

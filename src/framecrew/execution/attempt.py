@@ -93,6 +93,12 @@ def session_key(
     return (card.name, program.path, of_threads, *card.session_key(request), *environment)
 
 
+def _doubt_forks(session: Session) -> None:
+    """A forked session broke, for whatever reason: the next ones are ordinary."""
+    if session.forked_from is not None:
+        session.forked_from.forks_well = False
+
+
 def _output_folder(order: Assignment) -> Path:
     if isinstance(order.request, FilmRequest):
         return Path(order.request.film).parent
@@ -218,7 +224,12 @@ class Attempt:
         request = order.request
         assert isinstance(request, RenderRequest)
         key = session_key(self._card, request, threads=order.threads, program=self._program)
-        session = await shop.idle.take(order.slot, key)
+        session = await shop.idle.take(order.slot, key, threads=order.threads)
+        if session is None:
+            forked = await self._fork(key)
+            if forked is not None:
+                return await self._await_opened(forked)
+            session = await shop.idle.take_inspected(key)
         if session is not None:
             self._session = session
             said = [one for one in session.take() if isinstance(one, str)]
@@ -235,12 +246,30 @@ class Attempt:
             exchange=shop.exchange,
             meter=shop.meter,
         )
-        if isinstance(started, Failure):
-            return started
+        return started if isinstance(started, Failure) else await self._await_opened(started)
+
+    async def _fork(self, key: Key) -> Session | None:
+        """A session of one thread that shares the scene of one that was only inspected."""
+        shop, order = self._shop, self._assignment
+        if not self._card.traits.forks or order.threads != 1 or self._stop_wanted:
+            return None
+        mother = shop.idle.mother(key)
+        if mother is None:
+            return None
+        return await mother.fork(
+            order, homes=shop.homes, exchange=shop.exchange, meter=shop.meter
+        )
+
+    async def _await_opened(self, started: Session) -> _Opened | Failure:
+        request = self._assignment.request
+        assert isinstance(request, RenderRequest)
         self._session = started
         self._listening = self._listen_to(started)
         failure = await await_opened(self._card, request, self._listening, self._story)
-        return failure or _Opened(started, started.opened_in)
+        if failure is not None:
+            _doubt_forks(started)
+            return failure
+        return _Opened(started, started.opened_in)
 
     def _listen_to(self, session: Session) -> Listening:
         listening = Listening(
@@ -356,6 +385,7 @@ class Attempt:
                 await self._stop(session, listening)
                 return AttemptStopped(at=self._shop.clock(), attempt=self._assignment.attempt)
             case _Ending.ENDED:
+                _doubt_forks(session)
                 code = await session.finish()
                 self._hand_over()
                 failure = diagnose_broken_session(
@@ -363,6 +393,7 @@ class Attempt:
                 )
                 return await self._fail(failure)
             case Failure():
+                _doubt_forks(session)
                 await self._hear_last_words(listening)
                 await self._stop(session, listening)
                 return await self._fail(ending)
@@ -538,7 +569,8 @@ class Attempt:
 
     async def _tell_opened(self, opened: _Opened) -> None:
         process = opened.session.process
-        usage = await asyncio.to_thread(measure_trees, [process.pid])
+        forked = {process.pid} if process.is_forked else frozenset()
+        usage = await asyncio.to_thread(measure_trees, [process.pid], forked=forked)
         memory = usage[process.pid].memory_bytes if process.pid in usage else 0
         self._story.peak_memory = max(self._story.peak_memory, memory)
         self._shop.report(

@@ -2,7 +2,8 @@
 
 The root of a tree is the guard (or, on Windows, the renderer itself). The guard's own share is
 left out: what a tree used is told by what is below it, and by what it has inherited from its
-ended children.
+ended children. A forked session is a root without a guard inside another tree; it counts for
+itself alone, and of the memory it shares with others only its part.
 """
 
 import sys
@@ -28,9 +29,12 @@ class Usage:
     processes: int = 0
 
 
-def measure_trees(roots: Collection[int]) -> dict[int, Usage]:
+def measure_trees(
+    roots: Collection[int], *, forked: Collection[int] = frozenset()
+) -> dict[int, Usage]:
     """The usage of each tree, with one look at the machine's processes for all. Takes some
-    milliseconds: call it in a thread. A root that has gone is left out.
+    milliseconds: call it in a thread. A root that has gone is left out. `forked` are those of
+    the roots that are forked sessions.
     """
     if not roots:
         return {}
@@ -44,23 +48,30 @@ def measure_trees(roots: Collection[int]) -> dict[int, Usage]:
         children[parent].append(process)
         processes[process.pid] = process
     return {
-        root: _usage(processes[root], list(_below(root, children)))
+        root: _usage(
+            processes[root],
+            list(_below(root, children, without=forked)),
+            is_forked=root in forked,
+        )
         for root in roots
         if root in processes
     }
 
 
-def _below(root: int, children: dict[int, list[psutil.Process]]) -> Iterable[psutil.Process]:
+def _below(
+    root: int, children: dict[int, list[psutil.Process]], *, without: Collection[int]
+) -> Iterable[psutil.Process]:
     waiting = list(children.get(root, ()))
     while waiting:
         process = waiting.pop()
-        yield process
-        waiting.extend(children.get(process.pid, ()))
+        if process.pid not in without:
+            yield process
+            waiting.extend(children.get(process.pid, ()))
 
 
-def _usage(root: psutil.Process, below: list[psutil.Process]) -> Usage:
+def _usage(root: psutil.Process, below: list[psutil.Process], *, is_forked: bool) -> Usage:
     cpu_seconds, memory, io, count = 0.0, 0, 0, 0
-    if HAS_GUARD:
+    if HAS_GUARD and not is_forked:
         try:
             inherited = root.cpu_times()
             cpu_seconds += inherited.children_user + inherited.children_system
@@ -75,12 +86,24 @@ def _usage(root: psutil.Process, below: list[psutil.Process]) -> Usage:
                 cpu_seconds += (
                     times.user + times.system + times.children_user + times.children_system
                 )
-                memory += process.memory_info().rss
+                memory += _own_memory(process) if is_forked else process.memory_info().rss
                 io += _io_bytes(process)
                 count += 1
         except psutil.Error:
             continue  # It ended while we looked, or is not ours to look into.
     return Usage(cpu_seconds=cpu_seconds, memory_bytes=memory, io_bytes=io, processes=count)
+
+
+if sys.platform == "linux":
+
+    def _own_memory(process: psutil.Process) -> int:
+        """What it shares is counted in parts: dearer to find out than the resident size."""
+        return int(process.memory_full_info().pss)
+
+else:
+
+    def _own_memory(process: psutil.Process) -> int:
+        return process.memory_info().rss
 
 
 if sys.platform == "darwin":

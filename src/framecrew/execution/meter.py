@@ -34,7 +34,11 @@ class Meter:
     async def _measure(self) -> None:
         while True:
             living = [process for process in self._processes if process.exit_code is None]
-            usages = await asyncio.to_thread(measure_trees, [process.pid for process in living])
+            usages = await asyncio.to_thread(
+                measure_trees,
+                [process.pid for process in living],
+                forked={process.pid for process in living if process.is_forked},
+            )
             now = time.monotonic()
             for process in living:
                 usage = usages.get(process.pid)

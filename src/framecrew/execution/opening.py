@@ -92,8 +92,9 @@ async def await_opened(
         listening.hear()
         if listening.has_said_hello and not greeted:
             greeted = True
-            opening = card.open_message(request) if card.open_message is not None else {}
-            session.send({"type": "open", **opening})
+            if session.forked_from is None:  # Else its scene is open already.
+                opening = card.open_message(request) if card.open_message is not None else {}
+                session.send({"type": "open", **opening})
         failure = None
         if listening.opened is not None:
             if listening.opened.get("type") == "opened":

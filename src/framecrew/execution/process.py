@@ -17,8 +17,10 @@ BLOCK = 128 * 1024
 class RunningProcess:
     """One started process tree; `read_lines` until it gives None, then `wait`."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, *, is_forked: bool = False) -> None:
         self._tree = tree
+        self.is_forked = is_forked
+        """A child of another renderer's process, with which it shares memory."""
         self._cutter = LineCutter()
         self._end: asyncio.Task[int] = asyncio.create_task(
             tree.wait(), name=f"end of {tree.pid}"
@@ -58,6 +60,10 @@ class RunningProcess:
 
     def insist(self) -> None:
         self._tree.insist()
+
+    def close(self) -> None:
+        """Let go of its output, read to the end or not."""
+        self._tree.close()
 
 
 async def start_process(command: Command, *, folder: Path, workspace: Path) -> RunningProcess:

@@ -55,11 +55,17 @@ class Session:
         caller: asyncio.Future[Caller] | None = None,
         home: Path | None = None,
         forget: Callable[[], None] | None = None,
+        forked_from: "Session | None" = None,
     ) -> None:
         self.process = process
         self.home = home
         """Its own working folder, removed with it; None when it works in an attempt's
         workspace."""
+        self.forked_from = forked_from
+        """The session it shares its scene with, see `mother.py`; it renders with one thread,
+        whatever it is told."""
+        self.forks_well = True
+        """False once a session that was forked from it broke."""
         self.channel: Channel | None = None
         self.wake: Callable[[], None] | None = None
         """Called whenever there is something to take; None while nobody has the session."""
@@ -75,6 +81,8 @@ class Session:
         """Seconds from its start until it was ready."""
         self._heard: deque[Heard] = deque()
         self._order = MarkOrder()
+        self._is_ending = False
+        """Its output is not held back any more: it has to be read to its end."""
         self._room = asyncio.Event()
         self._room.set()
         self._overdue: asyncio.TimerHandle | None = None
@@ -110,6 +118,7 @@ class Session:
         """Tell it to leave; end it if it stays. Returns when its tree has been seen dead."""
         if self.channel is None:
             return await self.stop()
+        self._hold_back_nothing()
         self.send({"type": "close"})
         code = await stop_if_it_stays(self.process, seconds=CLOSE_SECONDS)
         await self._finish()
@@ -117,6 +126,7 @@ class Session:
 
     async def stop(self) -> int:
         """End it in the middle of its work. Returns when its tree has been seen dead."""
+        self._hold_back_nothing()
         code = await stop(self.process)
         await self._finish()
         return code
@@ -129,7 +139,7 @@ class Session:
 
     async def _finish(self) -> None:
         """The process is gone: what it said last is heard, the channel put away."""
-        self._room.set()
+        self._hold_back_nothing()
         if self._forget is not None:
             self._forget()
         with suppress(TimeoutError):
@@ -138,6 +148,7 @@ class Session:
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
+        self.process.close()
         if self.channel is not None:
             self.channel.close()
         if self._overdue is not None:
@@ -146,10 +157,14 @@ class Session:
         if self.home is not None:
             await asyncio.to_thread(remove_workspace, self.home)
 
+    def _hold_back_nothing(self) -> None:
+        self._is_ending = True
+        self._room.set()
+
     async def _pump_lines(self) -> None:
         while (lines := await self.process.read_lines()) is not None:
             self._hear(self._order.take_lines(lines))
-            while len(self._heard) > MOST_WAITING and self.process.exit_code is None:
+            while len(self._heard) > MOST_WAITING and not self._is_ending:
                 self._room.clear()
                 await self._room.wait()
         self._hear(self._order.release())
@@ -190,6 +205,9 @@ class Session:
     def _hear(self, heard: Sequence[Heard]) -> None:
         if not heard:
             return
+        if self._is_ending and len(self._heard) > MOST_WAITING:
+            # A flood in its last moments: lines are lost then, messages never.
+            heard = [one for one in heard if not isinstance(one, str)]
         self._heard.extend(heard)
         if self.wake is not None:
             self.wake()

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from framecrew.execution.started import StartedProgram, start_program
+
 GUARD = Path(__file__).with_name("guard.py")
 CANNOT_START = "framecrew: cannot start "
 """The same as in guard.py, which runs alone."""
-BLOCK = 256 * 1024
-"""Bytes of output held for us before the renderer has to wait."""
 
 
 class Tree(Protocol):
@@ -40,6 +40,10 @@ class Tree(Protocol):
 
     def insist(self) -> None:
         """End the whole tree."""
+        ...
+
+    def close(self) -> None:
+        """Let go of its output, read to the end or not."""
         ...
 
 
@@ -111,21 +115,20 @@ if sys.platform == "win32":
     class _JobTree:
         """A process in a job object of its own; the handle is ours alone and not inherited."""
 
-        def __init__(self, process: asyncio.subprocess.Process, job: int) -> None:
-            self._process = process
+        def __init__(self, program: StartedProgram, job: int) -> None:
+            self._program = program
             self._job = job
 
         @property
         def pid(self) -> int:
-            return self._process.pid
+            return self._program.pid
 
         @property
         def output(self) -> asyncio.StreamReader:
-            assert self._process.stdout is not None
-            return self._process.stdout
+            return self._program.output
 
         async def wait(self) -> int:
-            code = await self._process.wait()
+            code = await self._program.wait()
             if self._job:
                 _kernel.TerminateJobObject(self._job, _STOPPED_EXIT_CODE)
                 while _active_processes(self._job):  # noqa: ASYNC110  a job does not call us
@@ -140,6 +143,9 @@ if sys.platform == "win32":
         def insist(self) -> None:
             if self._job:
                 _kernel.TerminateJobObject(self._job, _STOPPED_EXIT_CODE)
+
+        def close(self) -> None:
+            self._program.close()
 
     def _active_processes(job: int) -> int:
         accounting = _Accounting()
@@ -174,36 +180,32 @@ if sys.platform == "win32":
 
         Raises OSError when the program cannot be executed.
         """
-        _kernel.SetErrorMode(
-            _NO_CRASH_DIALOGS
-        )  # Inherited: a crash ends the process, no dialog waits.
+        # Inherited: a crash ends the process, no dialog waits.
+        _kernel.SetErrorMode(_NO_CRASH_DIALOGS)
         job = _make_job()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
+            program = await start_program(
+                command,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                limit=BLOCK,
-                env=dict(environment),
-                cwd=folder,
-                creationflags=_CREATE_SUSPENDED | subprocess.CREATE_NO_WINDOW,
+                environment=environment,
+                folder=folder,
+                flags=_CREATE_SUSPENDED | subprocess.CREATE_NO_WINDOW,
             )
         except OSError:
             _kernel.CloseHandle(job)
             raise
         try:
-            handle = _checked(_kernel.OpenProcess(_FULL_ACCESS_TO_PROCESS, False, process.pid))  # noqa: FBT003  the system's own signature
+            handle = _checked(_kernel.OpenProcess(_FULL_ACCESS_TO_PROCESS, False, program.pid))  # noqa: FBT003  the system's own signature
             try:
                 _checked(_kernel.AssignProcessToJobObject(job, handle))
             finally:
                 _kernel.CloseHandle(handle)
-            psutil.Process(process.pid).resume()
+            psutil.Process(program.pid).resume()
         except OSError:
-            process.kill()
+            program.close()
             _kernel.CloseHandle(job)
             raise
-        return _JobTree(process, job)
+        return _JobTree(program, job)
 
 else:
     import os
@@ -211,32 +213,28 @@ else:
     class _GuardedTree:
         """A process below its guard; the guard's standard input is the life line."""
 
-        def __init__(self, process: asyncio.subprocess.Process) -> None:
-            self._process = process
+        def __init__(self, program: StartedProgram) -> None:
+            self._program = program
 
         @property
         def pid(self) -> int:
-            return self._process.pid
+            return self._program.pid
 
         @property
         def output(self) -> asyncio.StreamReader:
-            assert self._process.stdout is not None
-            return self._process.stdout
+            return self._program.output
 
         async def wait(self) -> int:
-            return await self._process.wait()
+            return await self._program.wait()
 
         def ask(self) -> None:
-            self._say(b"t")
+            self._program.write(b"t")
 
         def insist(self) -> None:
-            self._say(b"k")
+            self._program.write(b"k")
 
-        def _say(self, word: bytes) -> None:
-            line = self._process.stdin
-            assert line is not None
-            if not line.is_closing():
-                line.write(word)
+        def close(self) -> None:
+            self._program.close()
 
     async def start_tree(
         command: Sequence[str], *, environment: Mapping[str, str], folder: Path
@@ -246,19 +244,17 @@ else:
         A program that cannot be executed ends with code 127 after a line that begins with
         `CANNOT_START`.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", "-E", str(GUARD)),
-            *(str(os.getpid()), str(folder), "--", *command),
+        program = await start_program(
+            [
+                *(sys.executable, "-I", "-S", "-E", str(GUARD)),
+                *(str(os.getpid()), str(folder), "--", *command),
+            ],
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=BLOCK,
-            start_new_session=True,
-        )  # fmt: skip
+            in_new_session=True,
+        )
         # Through the life line, not the arguments, which every user of the machine can read;
         # and not as the guard's own environment: what a renderer needs (library paths, say)
         # could break the guard.
         body = b"\0".join(os.fsencode(f"{name}={value}") for name, value in environment.items())
-        assert process.stdin is not None
-        process.stdin.write(b"%010d" % len(body) + body)
-        return _GuardedTree(process)
+        program.write(b"%010d" % len(body) + body)
+        return _GuardedTree(program)

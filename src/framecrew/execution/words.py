@@ -79,7 +79,16 @@ def _side_output(item: object) -> SideOutput | None:
     if not isinstance(item, dict):
         return None
     return SideOutput(
-        name=text(item, "name"), made=text(item, "made"), final=text(item, "final")
+        name=text(item, "name"),
+        made=text(item, "made"),
+        final=text(item, "final"),
+        layers=_texts(item.get("layers")),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return (
+        tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
     )
 
 

@@ -1,6 +1,6 @@
 """The end of a job in words: what was delivered where, and exactly what was not and why."""
 
-from framecrew.cli.words import frames_text, seconds_text
+from framecrew.cli.words import frames_text, one_line, seconds_text
 from framecrew.model.plans import TaskKind
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView, TaskView
@@ -33,10 +33,18 @@ def summary(view: JobView, *, seconds: float) -> list[str]:
         lines += _losses(task)
     missing = view.missing
     if missing:
-        lines.append(f"Missing: {missing}")
+        lines += _missing(view)
         lines.append(f"  Render them with: --frames {_quoted(str(missing))}")
         lines.append(f"  What the renderer said: framecrew logs {view.id}")
     return lines
+
+
+def _missing(view: JobView) -> list[str]:
+    """One line, or one for each of several targets."""
+    renders = [task for task in view.tasks if task.kind is TaskKind.RENDER]
+    if len(renders) == 1:
+        return [f"Missing: {view.missing}"]
+    return [f"Missing of {task.target}: {task.missing}" for task in renders if task.missing]
 
 
 def _headline(view: JobView, seconds: float) -> str:
@@ -60,8 +68,8 @@ def _losses(task: TaskView) -> list[str]:
         if len(loss.frames) == 1:
             what = f"frame {loss.frames}"
         where = f" ({task.target})" if task.target else ""
-        lines.append(f"{what}{where}: {loss.failure.kind}: {loss.failure.reason}")
-        lines += [f"    {line}" for line in loss.failure.evidence[-6:]]
+        lines.append(f"{what}{where}: {loss.failure.kind}: {one_line(loss.failure.reason)}")
+        lines += [f"    {one_line(line)}" for line in loss.failure.evidence[-6:]]
         lines.append(f"  {loss.failure.advice}")
     return lines
 

@@ -23,7 +23,8 @@ from framecrew.testing import read_frame_number, write_scene
 PATIENCE_SECONDS = 40.0
 GONE_SECONDS = 2.0
 """Within this, no process of a run that was stopped or killed is alive."""
-INTERRUPT = getattr(signal, "CTRL_C_EVENT", signal.SIGINT)
+KILL: int = getattr(signal, "SIGKILL", signal.SIGTERM)
+"""Windows has no such signal; there SIGTERM ends a process as abruptly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

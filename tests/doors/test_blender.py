@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doors.terminal import Terminal, alive
+from doors.terminal import KILL, Terminal, alive
 
 from framecrew.media.pictures import examine
 from framecrew.model.outputs import Checks, Defect
@@ -130,7 +130,7 @@ def test_a_truncated_blend_is_named(tmp_path: Path, build: Build) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["INT", "KILL"])
+@pytest.mark.parametrize("number", [signal.SIGINT, KILL], ids=["INT", "KILL"])
 def test_blender_goes_with_framecrew_and_the_rest_is_rendered_next(
     tmp_path: Path, build: Build, number: int
 ) -> None:
@@ -145,7 +145,7 @@ def test_blender_goes_with_framecrew_and_the_rest_is_rendered_next(
         assert alive(family) == []
         said = running.end()
     finished = whole(terminal)
-    assert said.code == (130 if number == signal.SIGINT else -signal.SIGKILL)
+    assert said.code == (130 if number == signal.SIGINT else -KILL)
     assert 4 <= len(finished) < 60
 
     again = terminal.run("render", scene, *flags)

@@ -1,19 +1,21 @@
 """kill -9 of framecrew, and of a renderer, in mid-job: nothing runs on, nothing is half."""
 
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
 import psutil
 import pytest
-from doors.terminal import Running, Terminal, alive, wait_until
+from doors.terminal import KILL, Running, Terminal, alive, wait_until
 
 from framecrew.frames.sets import FrameSet
 from framecrew.testing import fault
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'"),
+]
 
 NEEDS_FFMPEG = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 
@@ -21,7 +23,7 @@ NEEDS_FFMPEG = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg 
 def kill_framecrew(running: Running) -> None:
     family = running.family()
     assert family
-    running.signal(signal.SIGKILL)
+    running.signal(KILL)
     running.process.wait()
     assert alive(family) == []
 
@@ -136,7 +138,7 @@ def test_a_killed_renderer_costs_only_the_frames_it_had_not_delivered(tmp_path: 
             for one in running.family()
             if "stand_in_session" in _words(one)[-1] and "guard" not in " ".join(_words(one))
         )
-        victim.send_signal(signal.SIGKILL)
+        victim.send_signal(KILL)
         said = running.end()
 
     assert said.code == 0, said

@@ -18,6 +18,7 @@ if sys.platform != "win32":
     ODD += ['say "hi"', "back\\slash", "tab\there", "[brackets]{braces}*?"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD)
 def test_the_stand_in_renders_with_odd_paths_everywhere(tmp_path: Path, odd: str) -> None:
     folder = tmp_path / odd

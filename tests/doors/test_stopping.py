@@ -58,6 +58,7 @@ def _words(process: psutil.Process) -> list[str]:
         return []
 
 
+@pytest.mark.slow
 @SIGNALS
 def test_a_stop_in_mid_job_keeps_what_is_finished_and_the_next_run_renders_the_rest(
     tmp_path: Path, number: int
@@ -99,6 +100,7 @@ def _has_text(path: Path) -> bool:
     return path.exists() and bool(path.read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @NEEDS_FFMPEG
 def test_a_stop_while_filming_leaves_all_frames_and_no_film(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)

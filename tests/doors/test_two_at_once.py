@@ -27,6 +27,7 @@ def test_a_second_framecrew_may_not_write_the_same_files(tmp_path: Path) -> None
     assert terminal.jobs() == [1]
 
 
+@pytest.mark.slow
 def test_framecrews_of_other_outputs_run_side_by_side(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=20, seconds=0.1)
@@ -40,6 +41,7 @@ def test_framecrews_of_other_outputs_run_side_by_side(tmp_path: Path) -> None:
     assert len(list((tmp_path / "b").iterdir())) == 20
 
 
+@pytest.mark.slow
 def test_a_held_job_starts_nothing_new_until_it_is_released(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=12, seconds=0.2)

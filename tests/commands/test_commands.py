@@ -2,7 +2,8 @@
 
 `<renderer>/<name>.json` holds the `program` (path, version, flavour), `scene`, `options` and
 `environment` of the request, and what must come of it: `arguments`, `sets` (variables),
-`open` (the message that opens the scene). `{session}` stands for the session program's path.
+`open` (the message that opens the scene), and perhaps `render` (the message for frames 1-3).
+`{session}` stands for the session program's path.
 """
 
 import json
@@ -37,6 +38,7 @@ def test_a_request_starts_exactly_this_command(file: Path) -> None:
         renderer=renderer.name,
         scene=golden["scene"],
         target=golden.get("target", ""),
+        chosen_by=tuple(golden.get("chosen_by", ())),
         made=golden.get("made", "frame_####.png"),
         options=golden["options"],
         environment=golden.get("environment", {}),
@@ -78,3 +80,6 @@ def test_a_request_starts_exactly_this_command(file: Path) -> None:
     assert renderer.open_message is not None
     assert renderer.open_message(request) == golden["open"]
     assert json.loads(json.dumps(golden["open"])) == renderer.open_message(request)
+    if "render" in golden:
+        assert renderer.chunk_message is not None
+        assert renderer.chunk_message(assignment, "/workspace") == golden["render"]

@@ -84,6 +84,8 @@ class Line:
         self.connection.settimeout(PATIENCE)
         self.lines = connection.makefile("rb")
         self.heard: list[Message] = []
+        self.choice: dict[str, str] = {}
+        """Told with every chunk, when it is not empty."""
         self.hello = self.hear("hello")
 
     def say(self, kind: str, **keys: object) -> None:
@@ -117,6 +119,7 @@ class Line:
             workspace=str(workspace),
             made=made or {"main": "frame_####.png"},
             threads=1,
+            **({"choice": self.choice} if self.choice else {}),
         )
 
     def render(self, frames: Sequence[int], workspace: Path, **made: str) -> list[Message]:
@@ -545,6 +548,26 @@ def test_options_are_laid_over_the_scene(
     assert (spec.width, spec.height, str(spec.format)) == (32, 18, "float")
 
 
+def test_a_side_output_tells_of_which_view_layers_it_is(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = scene("sides_of_two_layers")
+    sides = session.open(path)["facts"]["side_outputs"]
+    assert [side["layers"] for side in sides] == [["ViewLayer"], ["Bare"]]
+
+    off = "scene.view_layers['Bare'].use = False"
+    (left,) = session.open(path, python_before=off)["facts"]["side_outputs"]
+    assert left["layers"] == ["ViewLayer"]
+
+    session.open(path)
+    shown = set()
+    for layer, side in zip(("ViewLayer", "Bare"), sides, strict=True):
+        session.choice = {"view_layer": layer}
+        session.render([1], tmp_path / layer, **{side["name"]: "side_####.png"})
+        shown.add(pictures(tmp_path / layer)["side_0001.png"])
+    assert len(shown) == 2
+
+
 def test_an_option_holds_where_the_scene_animates_the_same_setting(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -562,6 +585,33 @@ def test_an_option_holds_where_the_scene_animates_the_same_setting(
     asked, animated, plain = seen
     assert asked == plain
     assert animated != plain
+
+
+@pytest.mark.parametrize("persistent_data", ["on", "off"])
+def test_another_choice_in_an_open_session_gives_the_picture_of_a_new_one(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path, persistent_data: str
+) -> None:
+    choices = (
+        {"view_layer": "Bare", "camera": "Side"},
+        {"view_layer": "ViewLayer", "camera": "Camera"},
+        {"view_layer": "ViewLayer", "camera": "Side"},
+        {"view_layer": "Bare", "camera": "Side"},
+    )
+    path = scene("two_of_everything")
+    anew, switched = [], []
+    for number, choice in enumerate(choices):
+        session.open(path, persistent_data=persistent_data, **choice)
+        session.render([1, 2], tmp_path / f"anew {number}")
+        anew.append(pictures(tmp_path / f"anew {number}"))
+
+    session.open(path, persistent_data=persistent_data, **choices[1])
+    for number, choice in enumerate(choices):
+        session.choice = choice
+        session.render([1, 2], tmp_path / f"switched {number}")
+        switched.append(pictures(tmp_path / f"switched {number}"))
+
+    assert switched == anew
+    assert len({picture for found in anew for picture in found.values()}) > 3
 
 
 def test_a_target_is_a_scene_or_a_view_layer_or_a_camera(

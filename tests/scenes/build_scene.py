@@ -161,6 +161,23 @@ def two_of_everything(scene: Any, _: str) -> None:
     other.camera = side
 
 
+def sides_of_two_layers(scene: Any, output: str) -> None:
+    """One slot of the File Output node shows `ViewLayer`, the other one `Bare`."""
+    two_of_everything(scene, output)
+    side_outputs(scene, output)
+    tree = getattr(scene, "compositing_node_group", None) or scene.node_tree
+    (files,) = [node for node in tree.nodes if node.bl_idname == "CompositorNodeOutputFile"]
+    setattr(files, "directory" if hasattr(files, "directory") else "base_path", "//passes/")
+    bare = tree.nodes.new("CompositorNodeRLayers")
+    bare.layer = "Bare"
+    tree.links.new(bare.outputs[0], files.inputs[1])
+
+
+def two_stereo_cameras(scene: Any, output: str) -> None:
+    two_of_everything(scene, output)
+    scene.render.use_multiview = True
+
+
 def animated_samples(scene: Any, _: str) -> None:
     for frame in (1, 2):
         scene.cycles.samples = 1 if frame == 1 else 64
@@ -215,6 +232,8 @@ BUILDERS = {
     "missing_files": missing_files,
     "side_outputs": side_outputs,
     "two_of_everything": two_of_everything,
+    "sides_of_two_layers": sides_of_two_layers,
+    "two_stereo_cameras": two_stereo_cameras,
     "animated_samples": animated_samples,
     "everything_moves": everything_moves,
 }

@@ -41,8 +41,14 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
         case ev.JobSubmitted():
             count = sum(len(task.frames) for task in item.plan.tasks if task.promises)
             return f"job {item.job}: {item.plan.name}, {frames_text(count)}"
+        case ev.FramesKept() if item.task in live.films:
+            return f"film kept, found whole: {live.films[item.task]}"
         case ev.FramesKept() if item.frames:
-            return f"{frames_text(len(item.frames))} kept, found whole: {item.frames}"
+            kept = f"{frames_text(len(item.frames))} kept, found whole: {item.frames}"
+            return f"{_target(item.task, live)}{kept}"
+        case ev.FrameDoubted():
+            where = _target(item.task, live)
+            return f"{where}frame {item.frame} DOUBTED: {item.failure.reason}"
         case ev.LayoutChosen():
             return f"{layout_text(item.slots, item.threads)}: {item.reason}"
         case ev.SessionOpened() if item.seconds:
@@ -72,4 +78,11 @@ def _tag(attempt: str, live: LiveJob, frame: int | None = None, *, pid: int = 0)
     now = live.attempts.get(attempt)
     slot = "?" if now is None else str(now.slot)
     pid = pid or (now.pid if now else 0)
-    return f"[{slot} {pid or '-'} {'-' if frame is None else frame}]"
+    tag = f"[{slot} {pid or '-'} {'-' if frame is None else frame}]"
+    return tag if now is None else f"{tag} {_target(now.task, live)}".rstrip()
+
+
+def _target(task: str, live: LiveJob) -> str:
+    """`Front: `, where the job has several targets."""
+    target = live.target(task)
+    return f"{target}: " if target else ""

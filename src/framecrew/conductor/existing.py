@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from framecrew.conductor.keeping import any_standing, keep
@@ -14,7 +15,7 @@ from framecrew.media.films import NO_WINDOW, examine_film
 from framecrew.model import events as ev
 from framecrew.model.errors import WrongUse
 from framecrew.model.outputs import Defect
-from framecrew.model.plans import Plan, Task, TaskKind
+from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.requests import FilmRequest
 from framecrew.renderers.contract import ProgramFlavour
 from framecrew.renderers.ffmpeg import PYTHON_ASKS, film_mark
@@ -27,21 +28,23 @@ async def find_existing(
     """Everything that need not be made again, verified; in the order it is to be posted."""
     facts: list[ev.Event] = []
     whole: dict[str, FrameSet] = {}
+    renders = [task for task in plan.tasks if task.kind is TaskKind.RENDER]
     for task in plan.tasks:
-        if task.kind is TaskKind.STITCH:
+        if isinstance(task.request, FilmRequest):
             if all(whole.get(name) == _frames(plan, name) for name in task.after) and (
-                await _is_kept(task, search, on_step)
+                await _is_kept(task.request, task.frames, search, on_step)
             ):
                 facts.append(ev.FramesKept(at=now(), job=job, task=task.id, frames=task.frames))
             continue
         if not any_standing(task.promises, task.frames):
             continue
+        where = f"{task.request.target}: " if len(renders) > 1 else ""
         found = await keep(
             task,
-            lambda done, total: on_step(f"verifying frames that are there: {done}/{total}"),
+            partial(_tell_progress, on_step, where),
         )
         for frame, defect in found.broken:
-            on_step(f"frame {frame} is there but {defect.reason}; it is rendered again")
+            on_step(f"{where}frame {frame} is there but {defect.reason}; it is rendered again")
         facts += [
             ev.FrameMeasured(
                 at=now(), job=job, task=task.id, frame=frame, pictures=found.pictures[frame]
@@ -53,19 +56,24 @@ async def find_existing(
     return facts
 
 
+def _tell_progress(on_step: Callable[[str], None], where: str, done: int, total: int) -> None:
+    on_step(f"{where}verifying frames that are there: {done}/{total}")
+
+
 def _frames(plan: Plan, name: str) -> FrameSet:
     return next((task.frames for task in plan.tasks if task.id == name), EMPTY)
 
 
-async def _is_kept(task: Task, search: Search, on_step: Callable[[str], None]) -> bool:
+async def _is_kept(
+    request: FilmRequest, frames: FrameSet, search: Search, on_step: Callable[[str], None]
+) -> bool:
     """Whether the film that stands is the one that would be made; tells of it in words."""
-    assert isinstance(task.request, FilmRequest)
-    film = Path(task.request.film)
+    film = Path(request.film)
     if not film.is_file():
         return False
     on_step(f"verifying the film that is there: {film}")
-    ffmpeg = await asyncio.to_thread(_find_ffmpeg, search, task.request.ffmpeg)
-    reason = await asyncio.to_thread(why_made_again, task.request, task.frames, ffmpeg)
+    ffmpeg = await asyncio.to_thread(_find_ffmpeg, search, request.ffmpeg)
+    reason = await asyncio.to_thread(why_made_again, request, frames, ffmpeg)
     if reason:
         on_step(f"{film} is there but {reason}; it is made again")
     else:

@@ -58,7 +58,7 @@ class JobSpec:
     output: Annotated[
         str,
         Help(
-            "Where frames go, e.g. renders/shot_####.png; #### or %04d stands for the number.",
+            "Where frames go, e.g. renders/shot_####.png; #### or %04d stands for the number, {target} for the target.",
             "PATTERN",
         ),
     ] = ""

@@ -14,3 +14,17 @@ class Help:
 
     text: str
     metavar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNames:
+    r"""Beside a text that names what is rendered inside the scene; empty is the scene's own.
+
+    Several names, parted by commas, are several targets of one job; a comma inside a name is
+    written `\,`.
+    """
+
+    noun: str
+    """What it names, for several: `view layers`."""
+    listed: str
+    """The field of `SceneFacts` that lists those there are."""

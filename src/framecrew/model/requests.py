@@ -13,6 +13,8 @@ class RenderRequest:
     """Absolute path."""
     target: str = ""
     """The renderer's word for what is rendered inside the scene; empty is its default."""
+    chosen_by: tuple[str, ...] = ()
+    """Options that together name the target; empty where `target` itself is the choice."""
     program: str = ""
     """Absolute path of the chosen program."""
     made: str = "frame_####.png"

@@ -25,6 +25,8 @@ class SideOutput:
     """Frame pattern text relative to the workspace."""
     final: str
     """Frame pattern text; absolute."""
+    layers: tuple[str, ...] = ()
+    """It is written where one of these layers is rendered; empty: always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ Call it when `mistakes` found none; it does not look at the disk and judges noth
 """
 
 from framecrew.frames.patterns import FramePattern
-from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Checks, Promise
@@ -16,6 +15,7 @@ from framecrew.planning.paths import absolute, ending
 from framecrew.planning.rates import parse_rate
 from framecrew.planning.reading import read_options
 from framecrew.planning.sizes import parse_size
+from framecrew.planning.targets import PLACE, Target, chosen_layer, placed, targets_of
 from framecrew.planning.wanted import job_name, main_pattern, view_pattern, wanted_frames
 from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.ffmpeg import DEFAULTS
@@ -47,19 +47,22 @@ def make_plan(
     `facts` None: the scene was not inspected, so its frames must be written in the spec.
     """
     frames = wanted_frames(spec, facts)
-    promises = _promises(spec, facts, folder)
-    tasks = [
-        Task(
-            id=RENDER,
+    targets = targets_of(spec, card)
+    tasks = []
+    for target in targets:
+        made = _made(spec, facts, folder, target)
+        render = Task(
+            id=_task_id(RENDER, target, targets),
             kind=TaskKind.RENDER,
             frames=frames,
-            request=_render_request(spec, card, folder, program, _made(spec, facts, folder)),
-            promises=promises,
+            request=_render_request(spec, card, folder, program, made, target),
+            promises=_promises(spec, card, facts, folder, target, targets),
             traits=card.traits,
         )
-    ]
-    if spec.film:
-        tasks.append(_film_task(spec, facts, folder, frames, promises[0].final, ffmpeg))
+        tasks.append(render)
+        if spec.film:
+            name = _task_id(FILM, target, targets)
+            tasks.append(_film_task(spec, facts, folder, render, name, target, ffmpeg))
     defaults = Patience()
     return Plan(
         name=job_name(spec),
@@ -86,34 +89,53 @@ def inspection_request(
 ) -> RenderRequest:
     """What a session is opened with to inspect the scene, before its facts are known.
 
-    Where the output has no ending, neither has what is made, and the scene tells its own.
+    Of several targets it is the first: all of them are of one scene. Where the output has no
+    ending, neither has what is made, and the scene tells its own.
     """
     extension = FramePattern.parse(absolute(spec.output, folder)).extension
     made = FramePattern.parse(f"{MADE}{extension}")
-    return _render_request(spec, card, folder, program, made)
+    return _render_request(spec, card, folder, program, made, targets_of(spec, card)[0])
+
+
+def _task_id(kind: str, target: Target, targets: tuple[Target, ...]) -> str:
+    return f"{kind}:{target.name}" if len(targets) > 1 else kind
 
 
 def _render_request(
-    spec: JobSpec, card: Renderer, folder: str, program: FoundProgram | None, made: FramePattern
+    spec: JobSpec,
+    card: Renderer,
+    folder: str,
+    program: FoundProgram | None,
+    made: FramePattern,
+    target: Target,
 ) -> RenderRequest:
     options, _ = read_options(card.options, spec.options, renderer=card.title)
     return RenderRequest(
         renderer=card.name,
         scene=absolute(spec.scene, folder),
+        target=target.name,
+        chosen_by=tuple(target.options),
         program=program.path if program else "",
         made=made.text,
-        options=absolute_options(card.options, options, folder),
+        options={**absolute_options(card.options, options, folder), **target.options},
         environment=dict(spec.environment),
     )
 
 
-def _made(spec: JobSpec, facts: SceneFacts | None, folder: str) -> FramePattern:
-    return FramePattern.parse(f"{MADE}{main_pattern(spec, facts, folder).extension}")
+def _made(spec: JobSpec, facts: SceneFacts | None, folder: str, target: Target) -> FramePattern:
+    return FramePattern.parse(f"{MADE}{main_pattern(spec, facts, folder, target).extension}")
 
 
-def _promises(spec: JobSpec, facts: SceneFacts | None, folder: str) -> tuple[Promise, ...]:
-    made = _made(spec, facts, folder)
-    final = main_pattern(spec, facts, folder)
+def _promises(
+    spec: JobSpec,
+    card: Renderer,
+    facts: SceneFacts | None,
+    folder: str,
+    target: Target,
+    targets: tuple[Target, ...],
+) -> tuple[Promise, ...]:
+    made = _made(spec, facts, folder, target)
+    final = main_pattern(spec, facts, folder, target)
     checks = Checks(
         width=facts.width if facts else None,
         height=facts.height if facts else None,
@@ -133,33 +155,49 @@ def _promises(spec: JobSpec, facts: SceneFacts | None, folder: str) -> tuple[Pro
             )
             for view in facts.views
         ]
+    layer = chosen_layer(target, card)
     # A compositor's slot may have another size, so it only has to be whole.
     slots = [
         Promise(
             name=side.name,
             made=FramePattern.parse(side.made),
-            final=FramePattern.parse(absolute(side.final, folder)),
+            final=_side_final(side.final, folder, target, targets),
         )
         for side in (facts.side_outputs if facts else ())
+        if not (layer and side.layers) or layer in side.layers
     ]
     return (*pictures, *slots)
+
+
+def _side_final(
+    path: str, folder: str, target: Target, targets: tuple[Target, ...]
+) -> FramePattern:
+    """Where a file that the scene itself names goes: its path is one for all targets.
+
+    Without a place for the target in it, each has a folder of its own beside the path.
+    """
+    pattern = FramePattern.parse(absolute(placed(path, target), folder))
+    if PLACE in path or len(targets) == 1:
+        return pattern
+    return pattern.in_folder(absolute(target.file_name, pattern.folder))
 
 
 def _film_task(
     spec: JobSpec,
     facts: SceneFacts | None,
     folder: str,
-    frames: FrameSet,
-    pictures: FramePattern,
+    render: Task,
+    name: str,
+    target: Target,
     ffmpeg: str,
 ) -> Task:
-    film = absolute(spec.film, folder)
+    film = absolute(placed(spec.film, target), folder)
     return Task(
-        id=FILM,
+        id=name,
         kind=TaskKind.STITCH,
-        frames=frames,
+        frames=render.frames,
         request=FilmRequest(
-            pictures=pictures.text,
+            pictures=render.promises[0].final.text,
             film=film,
             preset=spec.film_preset or DEFAULTS[ending(film)],
             fps=parse_rate(spec.film_fps or (facts.fps if facts else "24")),
@@ -168,6 +206,6 @@ def _film_task(
             width=facts.width if facts else None,
             height=facts.height if facts else None,
         ),
-        after=(RENDER,),
+        after=(render.id,),
         traits=FFMPEG.traits,
     )

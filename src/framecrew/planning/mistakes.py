@@ -13,6 +13,7 @@ from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.paths import PATH_FIELDS, absolute, ending
 from framecrew.planning.reading import did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
+from framecrew.planning.target_mistakes import target_mistakes
 from framecrew.planning.wanted import all_frames, picture_ending, wanted_frames
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.ffmpeg import DEFAULTS
@@ -41,6 +42,7 @@ def mistakes(
         *_frames(spec, facts, card),
         *_output(spec, findings, facts, card),
         *film_mistakes(spec, findings, facts),
+        *target_mistakes(spec, facts, card),
         *_chunks(spec, facts),
         *_folder("scratch", findings.scratch_folder),
         *_missing_files(spec, facts),

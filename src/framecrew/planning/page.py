@@ -25,12 +25,16 @@ film = "renders/shot.mp4"
 samples = 128
 ```
 
-`framecrew render job.toml` renders it. Every key is a flag too (`chunk_size` is
+`framecrew render --job job.toml` renders it. Every key is a flag too (`chunk_size` is
 `--chunk-size`), and a flag wins over the file. A key that does not exist is a mistake, and all
 mistakes of a file are told at once, before anything starts.
 
 - Relative paths start at the job file's folder; those in flags start at the working folder.
 - `program` and `ffmpeg` without a folder are looked up on PATH.
+- `{{target}}` in `output` and `film` stands for the target, in a folder's name or the file's. It has to be there
+  when several are rendered, as with Blender's `view_layer = "A,B"` or `camera = "Left,Right"`; two lists give every
+  pair. Each target is a task of its own with a film of its own. What a File Output node writes goes into a folder
+  named like the target, unless its own path holds `{{target}}`. A comma inside a name is written `\\,`.
 - Sizes are written like `8G` or `512MB`; 1K is 1024.
 - `version` is {VERSION} when it is left out. A file of a newer version is refused.
 - `framecrew schema` prints the file's JSON Schema, for editors that check it as you write.

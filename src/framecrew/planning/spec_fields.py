@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from framecrew.model.options import Help
+from framecrew.model.options import Help, TargetNames
 
 
 class FieldType(StrEnum):
@@ -53,6 +53,8 @@ class SpecField:
     """Of a list or a table; None in a table that takes anything."""
     length: int | None = None
     """Of a list that has a fixed one."""
+    target_names: TargetNames | None = None
+    """The text names targets."""
     at_least: float | None = None
     more_than: float | None = None
     at_most: float | None = None
@@ -137,6 +139,7 @@ def _spec_field(field: Field[Any], hint: object) -> SpecField:
             raise TypeError(f"{field.name}: {hint} is more than one type; a flag takes one.")
         hint = members[0]
     kind, choices, items, length = _type_of(field.name, hint)
+    names = next((extra for extra in extras if isinstance(extra, TargetNames)), None)
     help_ = next((extra for extra in extras if isinstance(extra, Help)), Help(""))
     bounds: dict[str, Any] = {}
     for extra in extras:
@@ -163,6 +166,7 @@ def _spec_field(field: Field[Any], hint: object) -> SpecField:
         choices=choices,
         items=items,
         length=length,
+        target_names=names,
         **bounds,
     )
 

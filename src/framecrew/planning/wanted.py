@@ -9,6 +9,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import JobSpec
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.paths import absolute, stem
+from framecrew.planning.targets import THE_SCENES_OWN, Target, placed
 
 
 def job_name(spec: JobSpec) -> str:
@@ -44,9 +45,13 @@ def picture_ending(spec: JobSpec, facts: SceneFacts | None) -> str:
     return facts.extension if facts else ".png"
 
 
-def main_pattern(spec: JobSpec, facts: SceneFacts | None, folder: str) -> FramePattern:
-    """Where the frames go, absolute and with an ending. FrameSyntaxError without a place."""
-    pattern = FramePattern.parse(absolute(spec.output, folder))
+def main_pattern(
+    spec: JobSpec, facts: SceneFacts | None, folder: str, target: Target = THE_SCENES_OWN
+) -> FramePattern:
+    """Where a target's frames go, absolute and with an ending. FrameSyntaxError without a
+    place.
+    """
+    pattern = FramePattern.parse(absolute(placed(spec.output, target), folder))
     return pattern if pattern.extension else pattern.with_extension(picture_ending(spec, facts))
 
 

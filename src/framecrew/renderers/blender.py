@@ -19,7 +19,7 @@ from annotated_types import Ge, Le
 from framecrew.frames.patterns import FramePattern
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
-from framecrew.model.options import Help
+from framecrew.model.options import Help, TargetNames
 from framecrew.model.plans import Traits
 from framecrew.model.requests import Command, FilmRequest, RenderRequest
 from framecrew.renderers.blender_lines import RULES
@@ -147,9 +147,23 @@ class BlenderOptions:
         str, Help("Scene inside the file; the one it was saved with when empty.")
     ] = ""
     view_layer: Annotated[
-        str, Help("Render this view layer alone; all enabled ones when empty.")
+        str,
+        Help(
+            "Render this view layer alone, or several such as A,B, each as a target of its own; "
+            "all enabled ones together when empty.",
+            "NAMES",
+        ),
+        TargetNames("view layers", listed="layers"),
     ] = ""
-    camera: Annotated[str, Help("Name of the camera; the scene's when empty.")] = ""
+    camera: Annotated[
+        str,
+        Help(
+            "Name of the camera, or of several such as A,B, each a target of its own; the "
+            "scene's when empty.",
+            "NAMES",
+        ),
+        TargetNames("cameras", listed="cameras"),
+    ] = ""
     engine: Annotated[
         str, Help("cycles, eevee, workbench or Blender's own name of another one.", "NAME")
     ] = ""
@@ -276,16 +290,29 @@ def _blender_arguments(options: Mapping[str, object]) -> tuple[str, ...]:
     )
 
 
+def told_with_chunk(request: RenderRequest) -> dict[str, object]:
+    """View layer and camera, where a session may be told others with each chunk.
+
+    Not where a person's own Python runs: it comes after the choice, and has the last word.
+    """
+    options = resolved_options(request)
+    if options["python_before"] or options["python_scripts"]:
+        return {}
+    return {name: options[name] for name in request.chosen_by}
+
+
 def open_message(request: RenderRequest) -> Mapping[str, object]:
     return {
         "type": "open",
         "scene": request.scene,
-        "target": request.target,
+        "target": "" if request.chosen_by else request.target,
         "options": resolved_options(request),
     }
 
 
 def chunk_message(assignment: Assignment, workspace: str) -> Mapping[str, object]:
+    request = assignment.request
+    choice = told_with_chunk(request) if isinstance(request, RenderRequest) else {}
     return {
         "type": "render",
         "chunk": assignment.attempt,
@@ -293,17 +320,23 @@ def chunk_message(assignment: Assignment, workspace: str) -> Mapping[str, object
         "workspace": workspace,
         "made": {promise.name: promise.made.hash_text for promise in assignment.promises},
         "threads": assignment.threads,
+        **({"choice": choice} if choice else {}),
     }
 
 
 def session_key(request: RenderRequest) -> tuple[str, ...]:
-    """What is fixed once the session is open: all but the frames and where they go."""
+    """What is fixed once the session is open: all but the frames, where they go, and a choice
+    that can be told with them.
+    """
+    choice = told_with_chunk(request)
+    options = resolved_options(request)
+    fixed = {name: value for name, value in options.items() if name not in choice}
     return (
         "blender",
         request.program,
         request.scene,
-        request.target,
-        json.dumps(resolved_options(request), sort_keys=True),
+        "" if choice else request.target,
+        json.dumps(fixed, sort_keys=True),
         json.dumps(dict(request.environment), sort_keys=True),
     )
 

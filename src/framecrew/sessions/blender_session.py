@@ -219,6 +219,8 @@ class Session:
         self.began = (0.0, 0.0)
         self.is_written = False
         self.last_seconds = None
+        self.choice = {}
+        """View layer and camera, as the last chunk named them."""
         self.workspace = ""
         self.made = {}
 
@@ -273,6 +275,10 @@ class Session:
         run_hooks(scene, options)
         keep_still_format(scene, warnings)
         self.sides = find_sides(scene, warnings)
+        if not options.get("view_layer"):
+            # No layer is asked for by name, so what is switched off stays so.
+            used = {layer.name for layer in scene.view_layers if layer.use}
+            self.sides = [side for side in self.sides if not side.layers or used & side.layers]
         self.complaints = []
         self.facts = gather_facts(scene, self.sides, warnings)
         self.facts["load_seconds"] = round(time.monotonic() - started, 3)
@@ -295,6 +301,7 @@ class Session:
         scene = self.scene
         self.workspace, self.made = message["workspace"], message["made"]
         private = os.path.join(self.workspace, PRIVATE)
+        self.choose(scene, message.get("choice") or {})
         set_threads(scene, message.get("threads") or 0)
         # Set before the first frame, for the listener may ask from now on.
         self.chunk = Chunk(message["frames"])
@@ -310,6 +317,18 @@ class Session:
         finally:
             shutil.rmtree(private, ignore_errors=True)
         self.channel.say("chunk_done", chunk=message["chunk"], mark=self.mark())
+
+    def choose(self, scene, choice):
+        """Another view layer or camera of the open scene; the names are known to be there."""
+        if choice == self.choice:
+            return
+        self.choice = choice
+        if choice.get("view_layer"):
+            choose_layer(scene, choice["view_layer"])
+        if choice.get("camera"):
+            choose_camera(scene, choice["camera"])
+        # Another picture takes another time, and what is wrong with it is wrong from its first.
+        self.last_seconds = None
 
     def _longest_run(self, scene):
         """One call for many frames saves what a call costs; one a frame tells errors apart.
@@ -1075,8 +1094,10 @@ def run_python(source, path, names):
 class Side:
     """One further file per frame: a slot of a compositor's File Output node."""
 
-    def __init__(self, node, index, text, extension, name):
+    def __init__(self, node, index, text, extension, name, layers):
         self.node = node
+        self.layers = layers
+        """View layers, one of which has to be rendered for it; empty: none has to."""
         self.index = index
         """None: the node writes one file that holds all its slots."""
         self.text = text
@@ -1161,6 +1182,33 @@ def slots_of(node):
     return [(index, *row) for index, row in enumerate(rows) if linked[index]]
 
 
+PICTURE_NODES = ("Image", "MovieClip", "Mask", "Texture", "CryptomatteV2")
+"""What makes a picture in a compositor without a render layer, behind `CompositorNode`."""
+
+
+def layers_behind(inputs, scene):
+    """The view layers that these inputs show: without any of them Blender writes no file.
+
+    Empty if something else is shown too, or if it cannot be told.
+    """
+    layers, seen = set(), set()
+    waiting = [link.from_node for socket in inputs for link in socket.links]
+    while waiting:
+        node = waiting.pop()
+        if node.as_pointer() in seen:
+            continue
+        seen.add(node.as_pointer())
+        kind = node.bl_idname[len("CompositorNode") :]
+        if kind == "RLayers" and node.scene in (None, scene):
+            layers.add(node.layer)
+        elif kind == "RLayers" or kind in PICTURE_NODES:
+            return set()
+        waiting += [link.from_node for socket in node.inputs for link in socket.links]
+        group = getattr(node, "node_tree", None)
+        waiting += group.nodes if group is not None else []
+    return layers
+
+
 def find_sides(scene, warnings):
     sides, taken = [], set()
     for node in file_output_nodes(compositor_tree(scene), []):
@@ -1169,7 +1217,7 @@ def find_sides(scene, warnings):
             if extension is None:
                 warnings.append(f"Node {node.name!r} writes a movie, which is not delivered.")
                 continue
-            if VERSION >= (4, 5) and "{" in text:
+            if VERSION >= (4, 5) and "{" in text.replace("{target}", ""):
                 warnings.append(
                     f"Node {node.name!r} names files by a path template; it is kept as it is."
                 )
@@ -1182,7 +1230,9 @@ def find_sides(scene, warnings):
             if text.endswith(("/", "\\")):
                 path = os.path.join(path, "####")
             ending = extension if scene.render.use_file_extension else ""
-            sides.append(Side(node, index, with_number(path, ending), extension, name))
+            inputs = node.inputs if index is None else [node.inputs[index]]
+            layers = layers_behind(inputs, scene)
+            sides.append(Side(node, index, with_number(path, ending), extension, name, layers))
     return sides
 
 
@@ -1258,6 +1308,7 @@ def gather_facts(scene, sides, warnings):
                 "name": side.name + view,
                 "made": f"{side.name}_####{view}{side.extension}",
                 "final": with_suffix(side.text, view),
+                "layers": sorted(side.layers),
             }
             for side in sides
             for view in views or [""]

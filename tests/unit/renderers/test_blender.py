@@ -23,6 +23,7 @@ from framecrew.renderers.blender import (
     PictureFormat,
     diagnose,
     resolved_options,
+    told_with_chunk,
 )
 from framecrew.renderers.contract import Complaint, End, FoundProgram, Severity
 
@@ -178,6 +179,37 @@ def test_requests_that_differ_in_what_is_fixed_at_the_start_do_not(
     one = RenderRequest(renderer="blender", scene="a")
 
     assert RENDERER.session_key(one) != RENDERER.session_key(other)
+
+
+def target(name: str, **options: object) -> RenderRequest:
+    """One of several targets of a scene."""
+    return RenderRequest(
+        renderer="blender",
+        scene="a",
+        target=name,
+        chosen_by=("view_layer",),
+        options={"view_layer": name, **options},
+    )
+
+
+def test_targets_of_one_scene_share_a_session_and_are_told_with_the_chunk() -> None:
+    one, other = target("Sky"), target("Sea")
+
+    assert RENDERER.session_key(one) == RENDERER.session_key(other)
+    assert told_with_chunk(other) == {"view_layer": "Sea"}
+
+
+@pytest.mark.parametrize(
+    "hook", [{"python_before": "print()"}, {"python_scripts": ("/scripts/a.py",)}]
+)
+def test_where_a_persons_own_python_runs_each_target_has_a_session_of_its_own(
+    hook: dict[str, object],
+) -> None:
+    """It runs once, after the choice; a later choice would undo what it did."""
+    one, other = target("Sky", **hook), target("Sea", **hook)
+
+    assert RENDERER.session_key(one) != RENDERER.session_key(other)
+    assert told_with_chunk(one) == {}
 
 
 # ── the end ──────────────────────────────────────────────────────────────────────────────────

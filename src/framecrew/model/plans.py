@@ -40,6 +40,9 @@ class Traits:
     """Frames of a running chunk that are not begun can be taken back."""
     changes_threads: bool = False
     """An open session can be told another number of threads with its next chunk."""
+    forks: bool = False
+    """A session that was only opened can be forked for sessions of one thread, if its scene's
+    facts say so."""
     start_seconds: float = 5.0
     """Typical start-up, until measured."""
     memory_bytes: int = 1_000_000_000

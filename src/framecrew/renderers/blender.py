@@ -469,6 +469,7 @@ RENDERER = Renderer(
         any_frames=True,
         can_give_back=True,
         changes_threads=True,
+        forks=True,
         start_seconds=2.0,
         memory_bytes=1_000_000_000,
         chunk_seconds=30.0,

@@ -46,8 +46,19 @@ SLOW_SECONDS = 5.0
 """From here on a call per frame costs nothing that counts (about 45 ms), and tells more."""
 
 
+PRINTS_PROGRESS = VERSION < (5, 0) or not getattr(bpy.app, "module", False)
+"""The module prints nothing inside a frame since 5.0; there we tell what its handler hears."""
+PERCENT_SECONDS = 0.2
+"""Least time between two percentages."""
 SMALLEST_SPACE = 4096
 """Bytes: less than a block free is a full disk."""
+
+
+OUR_THREADS = "framecrew"
+WHY_NO_FORK = (
+    "that is proved only on Linux, for Cycles without a GPU, in a session that has run no Python "
+    "of a person and has not rendered with persistent data"
+)
 
 
 class RefusedError(Exception):
@@ -102,7 +113,7 @@ class Channel:
             # Nobody wants the rest of the frame. Only the end of the process stops a render.
             leave_at_once()
 
-        threading.Thread(target=read_all, name="framecrew", daemon=True).start()
+        threading.Thread(target=read_all, name=OUR_THREADS, daemon=True).start()
 
 
 def leave_at_once(code=0):
@@ -218,7 +229,10 @@ class Session:
         """Blender switches a failing expression off without another word: lasts for ever."""
         self.began = (0.0, 0.0)
         self.is_written = False
+        self.percent_at = 0.0
         self.last_seconds = None
+        self.has_kept_data = False
+        """It has rendered with persistent data: a child would wait for ever for its threads."""
         self.choice = {}
         """View layer and camera, as the last chunk named them."""
         self.workspace = ""
@@ -282,6 +296,9 @@ class Session:
         self.complaints = []
         self.facts = gather_facts(scene, self.sides, warnings)
         self.facts["load_seconds"] = round(time.monotonic() - started, 3)
+        if self.has_kept_data or options.get("python_before") or options.get("python_scripts"):
+            # A person's own Python may have rendered, or started threads.
+            self.facts["may_fork"] = False
         self.channel.say("opened", facts=self.facts)
 
     def _judge_load(self, warnings):
@@ -306,7 +323,7 @@ class Session:
         # Set before the first frame, for the listener may ask from now on.
         self.chunk = Chunk(message["frames"])
         if scene.render.use_persistent_data:
-            self.facts["may_fork"] = False
+            self.has_kept_data, self.facts["may_fork"] = True, False
         try:
             os.makedirs(os.path.join(private, "main"), exist_ok=True)
             redirect_sides(self.sides, private)
@@ -373,7 +390,9 @@ class Session:
         render.use_file_extension = False
         render.use_overwrite = False
         render.use_placeholder = False
-        listen_last(self._on_write)
+        listen_last(bpy.app.handlers.render_write, self._on_write)
+        if not PRINTS_PROGRESS:
+            listen_last(bpy.app.handlers.render_stats, self._on_stats)
         names = {"scene": scene.name} if bpy.context.scene.name != scene.name else {}
         extension = self.facts["extension"]
         try:
@@ -414,6 +433,16 @@ class Session:
             return
         self._finish(frame, None)
         self._begin(following)
+
+    def _on_stats(self, said, *_):
+        """Any thread of Blender's tells how far it is; `bpy` is not touched here."""
+        now, frame = time.monotonic(), self.chunk.begun
+        if frame is None or now - self.percent_at < PERCENT_SECONDS:
+            return
+        percent = percent_in(str(said))
+        if percent is not None:
+            self.percent_at = now
+            self.channel.say("frame_percent", frame=frame, percent=percent)
 
     def _begin(self, frame):
         self.is_written = False
@@ -516,21 +545,25 @@ class Session:
 
     def fork(self, message):
         """Become two: the child is a session of its own that shares the loaded scene."""
-        if not self.facts.get("may_fork"):
+        known = (threading.main_thread().name, OUR_THREADS)
+        strange = [thread.name for thread in threading.enumerate() if thread.name not in known]
+        if strange or not self.facts.get("may_fork"):
+            why = f"Python threads run in it ({listed(strange)})" if strange else WHY_NO_FORK
             raise RefusedError(
-                "bad_request",
-                "This session cannot be forked: it uses a GPU or has rendered with persistent "
-                "data, or the system has no safe fork. Start another one.",
+                "bad_request", f"This session cannot be forked: {why}. Start another one."
             )
         flush_streams()
         parent = os.getpid()
         child = os.fork()
         if child != 0:
-            # Somebody has to take note of its end, or it stays in the list of processes.
-            threading.Thread(target=os.waitpid, args=(child, 0), daemon=True).start()
+            self.channel.say("forked", pid=child)
+            threading.Thread(
+                target=self._await_end, args=(child,), name=OUR_THREADS, daemon=True
+            ).start()
             return
         Session.is_forked = True
-        self.channel.socket.close()
+        # Not `close`: what reads from it in the other thread would keep it open.
+        os.close(self.channel.socket.detach())
         os.setsid()
         die_with(parent)
         # May wait here until somebody reads: the log can be a FIFO.
@@ -539,11 +572,14 @@ class Session:
             os.dup2(log, stream)
         os.close(log)
         self.chunk = Chunk([])
-        # What a parent synced with persistent data hangs a child for ever.
-        self.scene.render.use_persistent_data = False
         self.facts = {**self.facts, "may_fork": False, "load_seconds": 0.0}
         self.connect(message["channel"], message["token"])
         self.channel.say("opened", facts=self.facts)
+
+    def _await_end(self, child):
+        """Somebody has to take note of a child's end, or it stays in the list of processes."""
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        self.channel.say("child_ended", pid=child, code=code)
 
     # ── exceptions of scripts ────────────────────────────────────────────────────────────────
 
@@ -578,9 +614,23 @@ class Session:
         )
 
 
-def listen_last(function):
+def percent_in(text):
+    """How far a frame is, told as `Sample 3/64`, `Rendered 1/4 Tiles, Sample 3/64`, or
+    `Rendering 3 / 64 samples`; None where it is not told.
+    """
+    found = re.search(r"(?:Sample|Rendering) +(\d+) ?/ ?(\d+)", text)
+    if found is None:
+        return None
+    done, tiles = int(found[1]) / max(1, int(found[2])), 1
+    of_tiles = re.search(r"Rendered (\d+)/(\d+) Tiles", text)
+    if of_tiles is not None:
+        # At the end of a tile its full samples still stand beside the new number of tiles.
+        done, tiles = int(of_tiles[1]) + done % 1, max(1, int(of_tiles[2]))
+    return round(100 * min(done / tiles, 1.0), 1)
+
+
+def listen_last(handlers, function):
     """Put our handler behind all others, so that their errors are heard before we judge."""
-    handlers = bpy.app.handlers.render_write
     for known in [known for known in handlers if known == function]:
         handlers.remove(known)
     handlers.append(function)
@@ -1316,8 +1366,14 @@ def gather_facts(scene, sides, warnings):
         "missing": missing,
         "warnings": list(dict.fromkeys(warnings)),
         "uses_gpu": uses_gpu,
-        "may_fork": sys.platform == "linux" and not uses_gpu,
+        "may_fork": may_fork(scene) and not uses_gpu,
     }
+
+
+def may_fork(scene):
+    """Where forking is proved: Cycles on Linux, without a shading language compiled by LLVM."""
+    is_plain = scene.render.engine == "CYCLES" and not scene.cycles.shading_system
+    return sys.platform == "linux" and is_plain
 
 
 def frame_size(render):

@@ -45,7 +45,9 @@ BUSY, WHOLE, TROUBLE, QUIET = "cyan", "green", "yellow", "dim"
 LABEL_WIDTH = 8
 PERCENT_WIDTH = 7
 NOTE_WIDTH = 16
-TARGET_WIDTH = 16
+TARGET_WIDTH, NARROW_TARGET_WIDTH = 16, 6
+"""Of a target's name before the frame, on a wide terminal and on a narrow one."""
+WIDE_ENOUGH_FOR_TARGET = 64
 
 
 class Board:
@@ -130,7 +132,7 @@ def _slots(
         return
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, expand=True)
     table.add_column("slot", justify="right", width=5, header_style=QUIET)
-    table.add_column("frame", justify="right", min_width=6, header_style=QUIET)
+    table.add_column("frame", justify="right", min_width=6, header_style=QUIET, no_wrap=True)
     table.add_column("", ratio=1, min_width=8, no_wrap=True)
     table.add_column("", justify="right", width=5, no_wrap=True)
     titles = ["s/frame", "memory", "cpu"]
@@ -143,10 +145,11 @@ def _slots(
         table.add_column(
             "then", header_style=QUIET, style=QUIET, no_wrap=True, width=max(12, width // 8)
         )
+    longest = TARGET_WIDTH if width >= WIDE_ENOUGH_FOR_PID else NARROW_TARGET_WIDTH
+    longest = longest if width >= WIDE_ENOUGH_FOR_TARGET else 0
     for task, attempt in attempts[:most]:
-        cells = _row(
-            task, attempt, live.attempts.get(attempt.attempt), now, live.target(task.id)
-        )
+        target = one_line(live.target(task.id))[:longest]
+        cells = _row(task, attempt, live.attempts.get(attempt.attempt), now, target)
         table.add_row(*cells[: len(table.columns)])
     yield table
     if len(attempts) > most:
@@ -168,7 +171,7 @@ def _row(
     is_film = task.kind is TaskKind.STITCH
     number = "film" if is_film else "" if seen.frame is None else str(seen.frame)
     if target:
-        number = f"{one_line(target)[:TARGET_WIDTH]} {number}".rstrip()
+        number = f"{target} {number}".strip()
     if attempt.status in _DOING:
         words, style = _DOING[attempt.status]
         since = f" {seconds_text(now - attempt.started)}" if attempt.pid == 0 else ""

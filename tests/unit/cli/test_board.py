@@ -14,8 +14,9 @@ from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
-from framecrew.model.plans import TaskKind
+from framecrew.model.plans import Plan, Task, TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured
+from framecrew.model.requests import RenderRequest
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
 from framecrew.model.views import AttemptView, Eta, JobView, Loss, TaskView
 
@@ -154,6 +155,31 @@ def test_a_row_tells_frame_percent_pace_memory_and_cpu() -> None:
         "0", "17", *[word for word in row.split() if "\u2501" in word or "-" in word],
         "25", "%", "1.50", "300", "MB", "98", "%", "4194000",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(100, "A very long name 10"), (64, "A very 10"), (48, " 10 ")]
+)
+def test_of_several_targets_a_row_tells_which_and_stays_one_line(
+    width: int, shown: str
+) -> None:
+    view = job_view(slots=2)
+    live = live_of(view)
+    requests = {"render": "A very long name of a layer", "render:B": "B"}
+    tasks = tuple(
+        Task(
+            id=name,
+            kind=TaskKind.RENDER,
+            frames=FrameSet.range(1, 240),
+            request=RenderRequest(renderer="blender", scene="/a.blend", target=target),
+        )
+        for name, target in requests.items()
+    )
+    plan = Plan(name="a", tasks=tasks)
+    live.take(ev.JobSubmitted(at=NOW, job=view.id, priority=50, plan=plan))
+    lines = drawn(view, live, width=width)
+    assert [shown in line for line in lines].count(True) == 2
+    assert len(lines) == len(drawn(view, width=width))
 
 
 def test_a_renderer_that_starts_says_for_how_long() -> None:

@@ -1,5 +1,7 @@
 """The end of a job in words, and its exit code."""
 
+from dataclasses import replace
+
 import pytest
 
 from framecrew.cli.summary import exit_code, summary
@@ -57,6 +59,16 @@ def test_what_is_missing_is_told_to_the_frame_with_reason_and_advice() -> None:
     assert f"  {ADVICE[FailureKind.CRASH]}" in lines
     assert "Missing: 7" in lines
     assert "  Render them with: --frames 7" in lines
+
+
+def test_of_several_targets_each_tells_what_is_missing() -> None:
+    whole = replace(task(TaskKind.RENDER, FRAMES), id="render:Sky", target="Sky")
+    seven = FRAMES.without_frame(7)
+    holed = replace(task(TaskKind.RENDER, seven), id="render:Sea", target="Sea")
+    lines = summary(view(JobStatus.INCOMPLETE, whole, holed), seconds=1)
+
+    assert "Missing of Sea: 7" in lines
+    assert not any("Missing of Sky" in line for line in lines)
 
 
 def test_a_frames_text_that_a_shell_would_change_is_quoted() -> None:

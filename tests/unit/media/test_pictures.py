@@ -287,6 +287,22 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert facts_of(one).digest != facts_of(other).digest
 
 
+def test_the_pixels_of_two_files_with_other_heads_have_one_digest(tmp_path: Path) -> None:
+    """Renderers write the time of rendering into their files."""
+    checks = Checks(outliers=True)
+    found = []
+    for number, colour in ((1, 0.5), (2, 0.5), (3, 0.6)):
+        path = tmp_path / f"{number}.png"
+        spec = OpenImageIO.ImageSpec(32, 18, 3, "uint8")
+        spec.attribute("ImageDescription", f"rendered at {number}")
+        save(path, spec, flat(colour, colour, colour))
+        found.append(facts_of(path, checks))
+    one, same, other = found
+    assert one.digest != same.digest
+    assert one.pixels == same.pixels != other.pixels
+    assert facts_of(tmp_path / "1.png").pixels == ""
+
+
 def test_pictures_are_examined_in_many_threads_at_once(tmp_path: Path) -> None:
     good = [write(tmp_path / f"{n}.png", flat(n / 10, 0, 0)) for n in range(10)]
     bad = tmp_path / "bad.exr"

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from framecrew.store.migrating import migrate, migrations, version_of
 from framecrew.store.queries import query
 from framecrew.store.trouble import said_plainly
+
+AGAIN_SECONDS = 0.02
 
 
 class Database:
@@ -24,21 +27,35 @@ class Database:
                 path, timeout=patience, isolation_level=None, check_same_thread=False
             )
             try:
-                self._prepare()
+                self._prepare(patience)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, patience: float) -> None:
         connection = self._connection
         connection.row_factory = sqlite3.Row
+        until = time.monotonic() + patience
+        while True:
+            try:
+                self._set_modes()
+                break
+            except sqlite3.OperationalError:
+                # Of several that make the queue at once, all but one may be told that it is locked,
+                # and SQLite does not wait by itself while a file turns to WAL.
+                if time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN_SECONDS)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection, self.path, migrations())
+
+    def _set_modes(self) -> None:
+        connection = self._connection
         if version_of(connection) == 0:
             # Before anything is written, or it does not count.
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        migrate(connection, self.path, migrations())
 
     def close(self) -> None:
         with self._turn:

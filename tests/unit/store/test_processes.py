@@ -88,7 +88,7 @@ def test_of_processes_that_want_the_same_files_at_once_exactly_one_wins(tmp_path
             process.communicate("\n", timeout=60)
 
     assert answers[2] == "won"
-    assert all("writes the same files" in answer for answer in answers[:2])
+    assert ["writes the same files" in answer for answer in answers[:2]] == [True] * 2, answers
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.013, 0.05])

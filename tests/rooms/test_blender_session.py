@@ -17,7 +17,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "src" / "framecrew" / "sessions" / "blender_session.py"
+PROGRAM = ROOT / "src" / "framecrew" / "sessions" / "blender" / "session.py"
 BUILDER = ROOT / "tests" / "scenes" / "build_scene.py"
 PATIENCE = 120.0
 
@@ -281,6 +281,20 @@ def test_a_second_chunk_goes_to_its_own_workspace(
 
     assert len(list((tmp_path / "one").iterdir())) == 4
     assert len(list((tmp_path / "two").iterdir())) == 2
+
+
+def test_how_far_a_frame_is_is_told_or_printed(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    session.open(scene("plain"), samples=400)
+
+    messages = session.render([3], tmp_path / "work")
+
+    percents = [message for message in messages if message["type"] == "frame_percent"]
+    is_printed = "Fra:3" in session.log.read_text(errors="replace")
+    assert bool(percents) != is_printed
+    assert all(message["frame"] == 3 for message in percents)
+    assert all(0 <= message["percent"] <= 100 for message in percents)
 
 
 # ── giving back ──────────────────────────────────────────────────────────────────────────────
@@ -712,6 +726,17 @@ def test_forked_sessions_render_the_same_frames_side_by_side(
     forked = pictures(tmp_path / "forked1") | pictures(tmp_path / "forked2")
     assert forked == pictures(tmp_path / "work")
     assert "framecrew: mark" in (tmp_path / "child2.log").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sessions are forked on Linux only")
+def test_a_session_that_ran_a_persons_python_refuses_to_be_forked(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    assert not session.open(scene("plain"), python_before="pass")["facts"]["may_fork"]
+
+    session.say("fork", channel=session.address, token="child", log=str(tmp_path / "child.log"))
+
+    assert session.hear("refused")["kind"] == "bad_request"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sessions are forked on Linux only")

@@ -241,7 +241,7 @@ def resolved_options(request: RenderRequest) -> dict[str, object]:
 
 # ── how it is started ─────────────────────────────────────────────────────────────────────────
 
-SESSION_PROGRAM = "blender_session.py"
+SESSION_PROGRAM = "blender/session.py"
 SESSION_PATH = str(Path(__file__).parents[1] / "sessions" / SESSION_PROGRAM)
 
 SCRIPT_FAILED = 7

@@ -177,7 +177,7 @@ class Renderer:
     """Two requests with equal keys can share one open session."""
     traits: Traits
     session_program: str = ""
-    """File name of its program in `framecrew/sessions`; empty for a renderer that is no session."""
+    """Its program, relative to `framecrew/sessions`; empty for a renderer that is no session."""
 
 
 __all__ = [

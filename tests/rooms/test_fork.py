@@ -17,6 +17,7 @@ import psutil
 import pytest
 from workbench import Workbench, is_alive, wait_until_gone
 
+from framecrew.execution.measure import measure_trees
 from framecrew.model import events as ev
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import FailureKind
@@ -193,6 +194,33 @@ def test_children_end_with_a_mother_that_was_killed(tmp_path: Path) -> None:
         assert bench.delivered() == list(range(1, 11))
 
     on_bench(tmp_path, story)
+
+
+SHARING = """
+import os, signal
+shared = b"x" * 200_000_000
+child = os.fork()
+if child == 0:
+    signal.pause()
+print(child, flush=True)
+signal.pause()
+"""
+
+
+def test_memory_that_forked_sessions_share_is_not_counted_twice() -> None:
+    with subprocess.Popen([sys.executable, "-c", SHARING], stdout=subprocess.PIPE) as mother:
+        assert mother.stdout is not None
+        child = int(mother.stdout.readline())
+        try:
+            both = measure_trees([os.getpid(), child], forked={child})
+            alone = measure_trees([os.getpid()])
+        finally:
+            os.kill(child, signal.SIGKILL)
+            mother.kill()
+
+    assert 90_000_000 < both[child].memory_bytes < 190_000_000
+    assert both[os.getpid()].processes == alone[os.getpid()].processes - 1
+    assert alone[os.getpid()].memory_bytes - both[os.getpid()].memory_bytes > 190_000_000
 
 
 @pytest.mark.parametrize(

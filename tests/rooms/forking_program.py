@@ -11,6 +11,8 @@ import sys
 import threading
 from typing import Any
 
+assert sys.platform != "win32", "Windows has no fork"
+
 
 def load(path: str) -> Any:
     spec = importlib.util.spec_from_file_location("stand_in_session", path)

@@ -4,7 +4,6 @@ else."""
 import asyncio
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -129,7 +128,7 @@ def test_kill_9_of_a_child_costs_only_what_it_had_not_published(tmp_path: Path) 
         await start_two(bench, scene)
         await bench.until(lambda: {1, 2, 3} <= set(bench.finished()))
         first, second = sorted(bench.opened(), key=lambda opened: opened.attempt)
-        os.kill(first.pid, signal.SIGKILL)
+        psutil.Process(first.pid).kill()
         failure = await bench.failure("1.1")
         assert failure.kind is FailureKind.CRASH
         assert "signal 9" in failure.reason
@@ -187,7 +186,7 @@ def test_children_end_with_a_mother_that_was_killed(tmp_path: Path) -> None:
         scene = await inspect(bench, seconds=0.1)
         await start_two(bench, scene)
         await bench.until(lambda: len(bench.finished()) >= 2)
-        os.kill(parent_of(bench.opened()[0]), signal.SIGKILL)
+        psutil.Process(parent_of(bench.opened()[0])).kill()
         assert (await bench.failure("1.1")).kind is FailureKind.CRASH
         assert (await bench.failure("1.2")).kind is FailureKind.CRASH
         await bench.run(bench.assignment(scene, "1-10", attempt="1.3"))
@@ -215,7 +214,7 @@ def test_memory_that_forked_sessions_share_is_not_counted_twice() -> None:
             both = measure_trees([os.getpid(), child], forked={child})
             alone = measure_trees([os.getpid()])
         finally:
-            os.kill(child, signal.SIGKILL)
+            psutil.Process(child).kill()
             mother.kill()
 
     assert 90_000_000 < both[child].memory_bytes < 190_000_000

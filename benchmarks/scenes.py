@@ -65,7 +65,7 @@ def ramp(scene) -> None:
     turning(bpy.context.object)
     scene.frame_start, scene.frame_end = 1, 48
     for frame in range(1, 49):
-        scene.cycles.samples = round(8 + 360 * ((frame - 1) / 47) ** 2)
+        scene.cycles.samples = round(8 + 110 * ((frame - 1) / 47) ** 2)
         scene.cycles.keyframe_insert("samples", frame=frame)
 
 

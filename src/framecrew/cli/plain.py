@@ -68,7 +68,9 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
             return f"job {item.job} held: {item.reason}"
         case ev.QueueReleased():
             return f"job {item.job} goes on"
-        case LinePrinted() if (item.is_warning or item.is_error) and item.text not in live.warnings:
+        case LinePrinted() if (
+            item.is_warning or item.is_error
+        ) and item.text not in live.warnings:
             return f"{_tag(item.attempt, live, item.frame)} {item.text}"
         case _:
             return ""

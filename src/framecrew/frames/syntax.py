@@ -164,7 +164,7 @@ class _TextReader:
             )
         if character == "y":
             self._refuse("'y' is not known; exclude frames with !, such as 1-100,!1-100x5")
-        if character in {"X", "×", "*", "/"}:  # noqa: RUF001 - the sign for times looks like our x
+        if character in {"X", "×", "*", "/"}:
             self._refuse("a step is written with a small x; write 1-100x5")
         if character == "-":
             self._refuse(

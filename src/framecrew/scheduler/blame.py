@@ -80,10 +80,8 @@ def blame_doubted(job: JobState, task: TaskState, event: FrameDoubted) -> None:
         if again > event.at:
             task.rest(one, again)
         return
-    if is_same:
-        words = "rendered again, it came out the same"
-    else:
-        words = f"it was rendered {_times(doubt.times)}"
+    same = "rendered again, it came out the same"
+    words = same if is_same else f"it was rendered {_times(doubt.times)}"
     # A person has to look at it, and may find it right: its file stays where it is.
     reason = f"{event.failure.reason}; {words}. If it is meant so, leave --outliers out"
     task.give_up(one, replace(event.failure, reason=reason, evidence=doubt.evidence))

@@ -26,7 +26,7 @@ from framecrew.frames.syntax import Term, read
         ("a", 0, "found 'a'"),
         ("1-5,b", 4, "found 'b'"),
         ("1-10X2", 4, "small x"),
-        ("1-10×2", 4, "small x"),  # noqa: RUF001 - the sign for times
+        ("1-10×2", 4, "small x"),
         ("1–5", 1, "typographic dash"),  # noqa: RUF001 - an en dash
         ("−5", 0, "typographic dash"),  # noqa: RUF001 - a minus sign
         ("１", 0, "not a plain digit"),  # noqa: RUF001 - a wide digit

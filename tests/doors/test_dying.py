@@ -130,7 +130,9 @@ def _words(process: psutil.Process) -> list[str]:
 def test_a_killed_renderer_costs_only_the_frames_it_had_not_delivered(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=30, seconds=0.1)
-    with terminal.start("render", scene, "--output", terminal.output) as running:
+    # One chunk on one slot: the renderer is in the middle of it whenever it is struck.
+    flags = ("--slots", 1, "--chunk-size", 30)
+    with terminal.start("render", scene, "--output", terminal.output, *flags) as running:
         running.until_said("done in", times=5)
         # The guard's child is the renderer.
         victim = next(

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference from the code they describe.
+"""Writes the pages of docs that are told by the code they describe.
 
     python scripts/pages.py
 
@@ -8,6 +8,7 @@ row in `PAGES`.
 
 import ast
 import inspect
+import json
 import textwrap
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -18,8 +19,13 @@ from pathlib import Path
 from framecrew.model.events import Event
 from framecrew.model.failures import ADVICE
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
+from framecrew.planning.page import job_file_page
+from framecrew.planning.schema import schema
+from framecrew.renderers.blender import RENDERER as BLENDER
 
 ROOT = Path(__file__).resolve().parents[1]
+CARDS = (BLENDER,)
+"""The renderers whose options the pages list."""
 NOTE = "<!-- Written by scripts/pages.py; change the code, then run it. -->"
 
 
@@ -81,7 +87,17 @@ def field_table(event: type) -> str:
     return table(("Field", "Type", "Means"), rows)
 
 
+def job_file() -> str:
+    return job_file_page(CARDS)
+
+
+def job_file_schema() -> str:
+    return json.dumps(schema(CARDS), indent=2) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/job-file.md": job_file,
+    "docs/job-file.schema.json": job_file_schema,
     "docs/reference/events.md": events,
     "docs/reference/failures.md": failures,
     "docs/reference/statuses.md": statuses,

@@ -93,7 +93,7 @@ def _flag(field: SpecField, name: str, help_text: str) -> click.Option:
     """One click option. Values go through as written; bounds are judged with all other mistakes."""
     if field.type is FieldType.SWITCH:
         names = field.flag
-        if field.default is True:
+        if field.default is True or field.may_be_absent:
             names += f"/--no-{field.flag.removeprefix('--')}"
         return click.Option([names, name], is_flag=True, default=None, help=help_text)
     if field.type is FieldType.TABLE:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import FailureKind
-from framecrew.model.outputs import Promise
+from framecrew.model.outputs import Promise, Segment
 from framecrew.model.plans import Patience, TaskKind, Traits
 from framecrew.model.requests import FilmRequest, RenderRequest
 
@@ -33,3 +33,13 @@ class Assignment:
     memory_limit: int | None = None
     allowed: tuple[FailureKind, ...] = ()
     """Complaints of these kinds fail nothing, e.g. MISSING_ASSET with --allow-missing."""
+    segment: Segment | None = None
+    """The one piece of a film that is rendered; then there are no promises."""
+    slots: int = 1
+    """Slots of the layout when it was started, this one among them."""
+    share: float = 1.0
+    """Part of the machine's processors that this attempt may use, above 0 up to 1."""
+    cpus: tuple[int, ...] = ()
+    """Logical processors of this slot; empty: any."""
+    stage: bool | None = None
+    """As `Plan.stage`."""

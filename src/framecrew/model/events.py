@@ -23,6 +23,8 @@ class MachineMeasured:
     """Logical processors we may use."""
     memory_bytes: int
     """Memory free for renderers when measured."""
+    numa: tuple[tuple[int, ...], ...] = ()
+    """Logical processors of each NUMA node; empty when they are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

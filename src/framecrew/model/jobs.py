@@ -74,6 +74,17 @@ class JobSpec:
         str, Help("Frame rate of the film, e.g. 25 or 30000/1001; the scene's when empty.")
     ] = ""
     audio: Annotated[str, Help("Sound file to put under the film.", "FILE")] = ""
+    segment_size: Annotated[
+        int | None,
+        Ge(1),
+        Help(
+            "Frames of one segment of a film output; sized by start-up and frame cost when absent."
+        ),
+    ] = None
+    allow_reencode: Annotated[
+        bool,
+        Help("Encode a film output again where its segments cannot be joined as they are."),
+    ] = False
     ffmpeg: Annotated[str, Help("Path of the ffmpeg program; found when empty.", "PATH")] = ""
     order: Annotated[Order, Help("Order in which frames are given out.")] = Order.FORWARD
     chunk_size: Annotated[int | None, Ge(1), Help("Fix the number of frames of a chunk.")] = (
@@ -92,6 +103,39 @@ class JobSpec:
     threads: Annotated[
         int | None, Ge(1), Help("Threads of each renderer process; chosen when absent.")
     ] = None
+    max_slots: Annotated[
+        int | None,
+        Ge(1),
+        Help("Most renderer processes at a time, however many the machine could hold."),
+    ] = None
+    licences: Annotated[
+        int | None, Ge(1), Help("Most renderer processes that your licences allow at a time.")
+    ] = None
+    memory_per_slot: Annotated[
+        str,
+        Help("Memory to set aside for each renderer process, e.g. 32G; measured when empty."),
+    ] = ""
+    spawn_delay: Annotated[
+        float | None,
+        Ge(0),
+        Help(
+            "Seconds between the starts of two renderer processes; the renderer's own when absent."
+        ),
+    ] = None
+    affinity: Annotated[
+        bool,
+        Help("Keep each slot's processes on NUMA nodes of their own, where there are several."),
+    ] = True
+    numa_map: Annotated[
+        str,
+        Help(
+            "JSON file with the logical processors of each node; the machine's when empty.",
+            "FILE",
+        ),
+    ] = ""
+    fail_fast: Annotated[
+        bool, Help("End the whole job at the first failure that is not tried again.")
+    ] = False
     existing: Annotated[Existing, Help("What to do with frames that are there already.")] = (
         Existing.KEEP
     )
@@ -103,6 +147,15 @@ class JobSpec:
             "FOLDER",
         ),
     ] = ""
+    no_scratch: Annotated[
+        bool, Help("Keep unfinished frames beside the output, wherever that lies.")
+    ] = False
+    stage: Annotated[
+        bool | None,
+        Help(
+            "Render a verified copy of the scene; only of one across the network when absent."
+        ),
+    ] = None
     not_black: Annotated[bool, Help("A frame of pure black (or fully empty) is a defect.")] = (
         False
     )
@@ -125,6 +178,9 @@ class JobSpec:
     tries: Annotated[
         int | None, Ge(1), Help("Most tries of one frame; by kind of failure when absent.")
     ] = None
+    env_file: Annotated[
+        str, Help("JSON file with environment variables of the renderer.", "FILE")
+    ] = ""
     environment: Annotated[
         Mapping[str, str], Help("Environment variables of the renderer.")
     ] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from framecrew.frames.patterns import FramePattern
+from framecrew.frames.sets import FrameSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,15 @@ class Promise:
     final: FramePattern
     """Where it is published; absolute."""
     checks: Checks = Checks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a film: one file that holds these frames, rendered and proved as one."""
+
+    frames: FrameSet
+    path: str
+    """Where it is published; absolute. Its name alone is its place in the workspace."""
 
 
 class DefectKind(StrEnum):

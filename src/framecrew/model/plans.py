@@ -6,7 +6,7 @@ from enum import StrEnum
 from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import Existing, Order
-from framecrew.model.outputs import Promise
+from framecrew.model.outputs import Promise, Segment
 from framecrew.model.requests import FilmRequest, RenderRequest
 
 
@@ -45,6 +45,10 @@ class Traits:
     facts say so."""
     start_seconds: float = 5.0
     """Typical start-up, until measured."""
+    frame_seconds: float = 1.0
+    """Typical frame, until measured; the segments of a film are sized by it before any is."""
+    spawn_seconds: float = 0.0
+    """Least pause between two starts of its program, which would get into each other's way."""
     memory_bytes: int = 1_000_000_000
     """Typical footprint of one process, until measured."""
     chunk_seconds: float = 30.0
@@ -63,6 +67,9 @@ class Task:
     frames: FrameSet
     request: RenderRequest | FilmRequest
     promises: tuple[Promise, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    """For a task that renders pieces of a film, which has no promises: a chunk is exactly one of
+    these, and its frames are done together or not at all."""
     after: tuple[str, ...] = ()
     """Ids of tasks that must be done first."""
     traits: Traits = Traits()
@@ -88,3 +95,17 @@ class Plan:
     tries: int | None = None
     allowed: tuple[FailureKind, ...] = ()
     """Complaints of these kinds fail nothing."""
+    max_slots: int | None = None
+    """Most slots, however many the evidence would want; None: no limit of its own."""
+    memory_per_slot: int | None = None
+    """Bytes one process is known to need; None: measured."""
+    spawn_seconds: float | None = None
+    """Least pause between two starts; None: the renderer's own."""
+    fail_fast: bool = False
+    """The first failure that is not tried again ends the whole job."""
+    affinity: bool = True
+    """On a machine of several nodes each slot's processes stay on whole nodes."""
+    numa: tuple[tuple[int, ...], ...] = ()
+    """Logical processors of each node, as a person gave them; empty: as the machine tells."""
+    stage: bool | None = None
+    """Render a verified copy of the scene; None: only where it lies across the network."""

@@ -7,7 +7,7 @@ from framecrew.frames.patterns import FramePattern
 from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Checks, Promise
-from framecrew.model.plans import Patience, Plan, Task, TaskKind
+from framecrew.model.plans import Patience, Plan, Task, TaskKind, Traits
 from framecrew.model.requests import FilmRequest, RenderRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_options
@@ -57,7 +57,7 @@ def make_plan(
             frames=frames,
             request=_render_request(spec, card, folder, program, made, target),
             promises=_promises(spec, card, facts, folder, target, targets),
-            traits=card.traits,
+            traits=_traits(card, spec),
         )
         tasks.append(render)
         if spec.film:
@@ -81,6 +81,12 @@ def make_plan(
         memory_limit=parse_size(spec.memory_limit) if spec.memory_limit else None,
         tries=spec.tries,
         allowed=ALLOWED_WHEN_MISSING if spec.allow_missing else (),
+        max_slots=min(filter(None, (spec.max_slots, spec.licences)), default=None),
+        memory_per_slot=parse_size(spec.memory_per_slot) if spec.memory_per_slot else None,
+        spawn_seconds=spec.spawn_delay,
+        fail_fast=spec.fail_fast,
+        affinity=spec.affinity,
+        stage=spec.stage,
     )
 
 
@@ -120,6 +126,13 @@ def _render_request(
         options={**absolute_options(card.options, options, folder), **target.options},
         environment=dict(spec.environment),
     )
+
+
+def _traits(card: Renderer, spec: JobSpec) -> Traits:
+    if card.traits_with is None:
+        return card.traits
+    options, _ = read_options(card.options, spec.options, renderer=card.title)
+    return card.traits_with(options)
 
 
 def _made(spec: JobSpec, facts: SceneFacts | None, folder: str, target: Target) -> FramePattern:

@@ -259,19 +259,22 @@ def _missing_files(spec: JobSpec, facts: SceneFacts | None) -> Iterator[Mistake]
 
 
 def _memory(spec: JobSpec) -> Iterator[Mistake]:
-    if not spec.memory_limit:
-        return
+    for place in ("memory_limit", "memory_per_slot"):
+        text = getattr(spec, place)
+        if text and not _is_size(text):
+            yield Mistake(
+                place=place,
+                wanted="a size such as 8G or 512MB",
+                found=text,
+                advice="Write a number with K, M, G or T.",
+            )
+
+
+def _is_size(text: str) -> bool:
     try:
-        is_size = parse_size(spec.memory_limit) > 0
+        return parse_size(text) > 0
     except ValueError:
-        is_size = False
-    if not is_size:
-        yield Mistake(
-            place="memory_limit",
-            wanted="a size such as 8G or 512MB",
-            found=spec.memory_limit,
-            advice="Write a number with K, M, G or T.",
-        )
+        return False
 
 
 def _environment(spec: JobSpec) -> Iterator[Mistake]:
@@ -295,7 +298,9 @@ def _environment(spec: JobSpec) -> Iterator[Mistake]:
 def _options(spec: JobSpec, card: Renderer | None) -> list[Mistake]:
     if card is None:
         return []
-    return read_options(card.options, spec.options, renderer=card.title)[1]
+    options, wrong = read_options(card.options, spec.options, renderer=card.title)
+    together = () if wrong or card.mistakes is None else card.mistakes(options)
+    return [*wrong, *together]
 
 
 def _either(words: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
+from framecrew.model.errors import Mistake
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
 from framecrew.model.requests import Command, FilmRequest, RenderRequest
@@ -44,6 +45,14 @@ class FrameClaimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrameCounted:
+    """The renderer says its n-th frame of this run is done, whatever that frame's number is."""
+
+    count: int
+    """From 1; several frames at a time may come out of order, and one more than once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndSeen:
     """The line that a complete run ends with."""
 
@@ -66,7 +75,9 @@ class Complaint:
     kind: FailureKind = FailureKind.UNKNOWN
 
 
-Reading = FrameBegun | FramePercent | FileWritten | FrameClaimed | EndSeen | Complaint
+Reading = (
+    FrameBegun | FramePercent | FileWritten | FrameClaimed | FrameCounted | EndSeen | Complaint
+)
 
 
 class Reader(Protocol):
@@ -176,6 +187,12 @@ class Renderer:
     session_key: Callable[[RenderRequest], tuple[str, ...]]
     """Two requests with equal keys can share one open session."""
     traits: Traits
+    film_formats: tuple[str, ...] = ()
+    """Endings of films it writes itself, piece by piece; such a film is rendered in segments."""
+    mistakes: Callable[[Mapping[str, object]], Sequence[Mistake]] | None = None
+    """What is wrong with its options taken together; None: nothing can be."""
+    traits_with: Callable[[Mapping[str, object]], Traits] | None = None
+    """The traits under these options, where they depend on them; None: always `traits`."""
     session_program: str = ""
     """Its program, relative to `framecrew/sessions`; empty for a renderer that is no session."""
 
@@ -188,6 +205,7 @@ __all__ = [
     "FoundProgram",
     "FrameBegun",
     "FrameClaimed",
+    "FrameCounted",
     "FramePattern",
     "FramePercent",
     "FrameSet",

@@ -1,19 +1,13 @@
 """The job file's schema and page say what the fields say."""
 
 import json
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from framecrew.model.jobs import JobSpec
 from framecrew.planning.page import job_file_page
 from framecrew.planning.schema import schema
 from framecrew.planning.spec_fields import spec_fields
-from framecrew.renderers.blender import RENDERER as BLENDER
 from framecrew.renderers.contract import Renderer
-
-DOCS = Path(__file__).parents[3] / "docs"
 
 
 def plain(card: Renderer) -> dict[str, Any]:
@@ -70,15 +64,3 @@ def test_the_page_has_every_key_and_every_option(card: Renderer) -> None:
         assert f"| `{field.name}` | {field.wanted} |" in page
     assert "## Options of Paint" in page
     assert r"Corner \| of the window." in page
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("job-file.md", job_file_page([BLENDER])),
-        ("job-file.schema.json", json.dumps(schema([BLENDER]), indent=2) + "\n"),
-    ],
-)
-def test_the_docs_are_as_old_as_the_code(name: str, text: str) -> None:
-    """When this fails: write the text of `job_file_page` or `schema` into the file."""
-    assert (DOCS / name).read_text(encoding="utf-8") == text

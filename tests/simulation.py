@@ -43,7 +43,12 @@ COLD = Traits(start_seconds=10.0, memory_bytes=100_000_000)
 """A renderer that pays its start with every chunk, and keeps what it was given."""
 
 
-def render_task(frames: str, traits: Traits = SESSION, name: str = "render") -> Task:
+def render_task(
+    frames: str,
+    traits: Traits = SESSION,
+    name: str = "render",
+    renderer: str = "simulated",
+) -> Task:
     """One target's frames."""
     final = FramePattern.parse(f"/out/{name.replace(':', '_')}_####.png")
     return Task(
@@ -51,7 +56,7 @@ def render_task(frames: str, traits: Traits = SESSION, name: str = "render") -> 
         kind=TaskKind.RENDER,
         frames=FrameSet.parse(frames),
         traits=traits,
-        request=RenderRequest(renderer="simulated", scene="/scene"),
+        request=RenderRequest(renderer=renderer, scene="/scene"),
         promises=(Promise(name="main", made=FramePattern.parse("f_####.png"), final=final),),
     )
 
@@ -180,7 +185,7 @@ class Machine:
         for instruction in out.instructions:
             self._obey(instruction)
         for fact in out.facts:
-            if isinstance(fact, ev.QueueHeld):
+            if isinstance(fact, ev.QueueHeld) and fact.until is None:
                 self._release_later(fact.job)
         self.most_live = max(self.most_live, len(self.live))
 

@@ -180,7 +180,8 @@ class Conductor:
                 self._store.set_priority(event.job, event.priority)
             case ev.QueueHeld():
                 self._save_status(event.job)
-                self._space.watch(event.job, self._scheduler.state.jobs[event.job].plan)
+                if event.until is None:
+                    self._space.watch(event.job, self._scheduler.state.jobs[event.job].plan)
             case _:
                 pass
 

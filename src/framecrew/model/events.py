@@ -223,6 +223,8 @@ class QueueHeld:
     at: float
     job: int
     reason: str
+    until: float | None = None
+    """When it is tried again, seconds since 1970; None: as soon as the reason is seen to be gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

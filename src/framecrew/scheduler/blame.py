@@ -99,20 +99,24 @@ def _blame_launch(
     While other sessions of the task work, the program and the scene are good: there is no room
     for one more (memory, licences). So the others go on with the slots they have.
     """
-    policy = POLICIES[failure.kind]
+    policy, sort = POLICIES[failure.kind], failure.kind.value
     working = sum(other.is_open for other in task.live.values())
-    if policy.scope is Scope.TASK:
+    if policy.spreads_starts:
+        task.spread_starts()
+    elif policy.scope is Scope.TASK:
         if working and policy.tries > 1:
             task.most_slots = min(working, task.most_slots or working)
         else:
             _blame_all(job, task, attempt, failure, at=at)
         return
-    again = LAUNCH_POLICY.next_try(_count(job, task, attempt, LAUNCH), at)
+    else:
+        policy, sort = LAUNCH_POLICY, LAUNCH
+    again = policy.next_try(_count(job, task, attempt, sort), at)
     if again is not None:
         task.launches_rest_until = max(task.launches_rest_until, again)
     elif working:
         task.most_slots = min(working, task.most_slots or working)
-        del task.incidents[LAUNCH]
+        del task.incidents[sort]
     else:
         _give_up_all(task, failure)
 
@@ -123,11 +127,13 @@ def _blame_all(
     """The whole task would meet this failure: it rests, or its free frames are given up."""
     policy = _policy_of(task, failure)
     if policy.holds_job:
-        job.must_hold = failure.reason or failure.advice
+        job.must_hold, job.hold_until = failure.reason or failure.advice, None
         return
     again = policy.next_try(_count(job, task, attempt, failure.kind), at)
     if again is None:
         _give_up_all(task, failure)
+    elif policy.holds_queue:
+        job.must_hold, job.hold_until = failure.reason or failure.advice, again
     else:
         task.rests_until = max(task.rests_until, again)
 

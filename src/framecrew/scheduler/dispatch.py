@@ -84,7 +84,7 @@ class Scheduler:
             self._hold_or_wake(job)
             over |= self._end(job)
         for job in self.state.queue:
-            self._stop_cancelled(job)
+            self._stop_ending(job)
             if job.may_start:
                 self._choose_layouts(job)
         idle = self._ease_memory()
@@ -100,10 +100,26 @@ class Scheduler:
 
     def _hold_or_wake(self, job: JobState) -> None:
         if job.must_hold and not job.held_because:
-            self._fact(ev.QueueHeld(at=self._now, job=job.id, reason=job.must_hold))
+            self._hold(job)
+        elif job.held_because and job.hold_until is not None and job.hold_until <= self._now:
+            self._fact(ev.QueueReleased(at=self._now, job=job.id))
         for task in job.tasks.values():
             if task.resting:
                 task.wake(self._now)
+
+    def _hold(self, job: JobState) -> None:
+        """Hold a job; for a time that is known, all others that would meet the same with it."""
+        reason, until = job.must_hold, job.hold_until
+        others = (
+            other
+            for other in self.state.queue
+            if until is not None
+            and not other.held_because
+            and not other.live
+            and not other.renderers.isdisjoint(job.renderers)
+        )
+        for each in {job.id: job, **{other.id: other for other in others}}.values():
+            self._fact(ev.QueueHeld(at=self._now, job=each.id, reason=reason, until=until))
 
     def _end(self, job: JobState) -> set[int]:
         """Tell what has come to its end; the slots whose sessions a finished job leaves.
@@ -134,8 +150,8 @@ class Scheduler:
             return False
         return task.is_settled or is_hopeless(job, task)
 
-    def _stop_cancelled(self, job: JobState) -> None:
-        if job.wish is Wish.CANCEL:
+    def _stop_ending(self, job: JobState) -> None:
+        if job.wish is Wish.CANCEL or job.is_failing_fast:
             for attempt in job.live:
                 self._stop(attempt)
 
@@ -218,11 +234,13 @@ class Scheduler:
             bool(task.pending)
             and len(task.live) < task.layout[0]
             and self._may_go_on(job, task)
-            and (
-                task.launches_rest_until <= self._now
-                or free_slot(self.state, task) in task.open_slots
-            )
+            and (self._may_launch(task) or free_slot(self.state, task) in task.open_slots)
         )
+
+    def _may_launch(self, task: TaskState) -> bool:
+        if task.starts_alone and task.is_starting:
+            return False
+        return self.state.next_launch(task) <= self._now
 
     def _may_go_on(self, job: JobState, task: TaskState) -> bool:
         return task.rests_until <= self._now and is_ready(job, task)
@@ -257,7 +275,7 @@ class Scheduler:
             sequence=() if is_ascending else sequence,
         )
         self._fact(started)
-        assignment = assignment_of(job, task, started, sequence)
+        assignment = assignment_of(self.state, job, task, started, sequence)
         self._out.instructions.append(ins.StartAttempt(assignment=assignment))
 
     # ── stragglers ────────────────────────────────────────────────────────────────────────────
@@ -322,14 +340,23 @@ class Scheduler:
             if job.may_start
             for task in job.tasks.values()
             if not task.has_ended
-            for until in (task.rests_until, task.launches_rest_until, *task.resting)
+            for until in (task.rests_until, self.state.next_launch(task), *task.resting)
             if until > self._now
+        ]
+        moments += [
+            job.hold_until
+            for job in self.state.queue
+            if job.hold_until is not None and job.hold_until > self._now
         ]
         return min(moments, default=None)
 
 
 def assignment_of(
-    job: JobState, task: TaskState, started: ev.AttemptStarted, sequence: tuple[int, ...]
+    state: State,
+    job: JobState,
+    task: TaskState,
+    started: ev.AttemptStarted,
+    sequence: tuple[int, ...],
 ) -> Assignment:
     """Everything a backend needs to know of one started attempt."""
     return Assignment(
@@ -348,4 +375,7 @@ def assignment_of(
         scratch=job.plan.scratch,
         memory_limit=job.plan.memory_limit,
         allowed=job.plan.allowed,
+        slots=max(task.layout[0], 1),
+        share=min(1.0, started.threads / state.cores),
+        stage=job.plan.stage,
     )

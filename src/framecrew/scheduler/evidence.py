@@ -26,8 +26,9 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
     return Evidence(
         cores=state.cores,
         free_bytes=state.memory_bytes,
-        footprint_bytes=task.footprint_bytes,
-        is_footprint_measured=task.is_footprint_measured,
+        footprint_bytes=_footprint(job, task),
+        is_footprint_measured=task.is_footprint_measured
+        or job.plan.memory_per_slot is not None,
         frames=len(task.task.frames),
         frames_left=len(left),
         frame_seconds=wall,
@@ -41,7 +42,16 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         slots_wanted=1 if not task.is_render else job.plan.slots,
         threads_wanted=state.cores if not task.is_render else job.plan.threads,
         most_slots=task.most_slots,
+        limit=job.plan.max_slots,
     )
+
+
+def _footprint(job: JobState, task: TaskState) -> int:
+    """What a person says one process needs, or what one was measured to need if that is more."""
+    told = job.plan.memory_per_slot
+    if told is None:
+        return task.footprint_bytes
+    return max(told, task.footprint_bytes if task.is_footprint_measured else 0)
 
 
 def news_key(state: State, task: TaskState) -> tuple[object, ...]:

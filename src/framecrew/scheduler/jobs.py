@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from framecrew.model.jobs import Wish
 from framecrew.model.plans import Plan
+from framecrew.model.requests import RenderRequest
 from framecrew.model.statuses import JobStatus
 from framecrew.scheduler.attempts import AttemptState
 from framecrew.scheduler.tasks import TaskState
@@ -22,6 +23,8 @@ class JobState:
     held_because: str = ""
     must_hold: str = ""
     """A failure wants the job held; told to the world by the next `QueueHeld`."""
+    hold_until: float | None = None
+    """When a hold ends by itself; None: when the conductor has seen its cause gone."""
     attempts_made: int = 0
     status: JobStatus | None = None
     """Set when the job has finished."""
@@ -34,7 +37,23 @@ class JobState:
     @property
     def may_start(self) -> bool:
         """True if neither a person nor a failure keeps new attempts from starting."""
-        return self.wish is Wish.RUN and not self.held_because and not self.must_hold
+        return (
+            self.wish is Wish.RUN
+            and not self.held_because
+            and not self.must_hold
+            and not self.is_failing_fast
+        )
+
+    @property
+    def is_failing_fast(self) -> bool:
+        """True if something was given up, and the person wants no more after that."""
+        return self.plan.fail_fast and any(task.losses for task in self.tasks.values())
+
+    @property
+    def renderers(self) -> set[str]:
+        """Names of the renderers whose programs it starts."""
+        requests = (task.task.request for task in self.tasks.values())
+        return {one.renderer for one in requests if isinstance(one, RenderRequest)}
 
     def dependents(self, name: str) -> list[TaskState]:
         """Every task that comes after this one, at first or at second hand."""

@@ -45,6 +45,8 @@ class Evidence:
     threads_wanted: int | None
     most_slots: int | None
     """Cap set by memory pressure or failures; None: no cap."""
+    limit: int | None = None
+    """Cap that a person or the licences set; None: no cap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +62,15 @@ def choose(evidence: Evidence) -> Layout:
     """The layout to use from now on."""
     cores = max(1, evidence.cores)
     if evidence.slots_wanted is not None:
-        slots = evidence.slots_wanted
+        slots = min(evidence.slots_wanted, evidence.limit or evidence.slots_wanted)
         threads = evidence.threads_wanted or max(1, cores // slots)
         layout = Layout(slots=slots, threads=threads, reason="as asked")
     elif evidence.threads_wanted is not None:
         threads = min(evidence.threads_wanted, 1024)
-        slots, why = _by_memory(evidence, max(1, cores // threads))
+        slots, why = _fitting(evidence, max(1, cores // threads))
         layout = Layout(slots=slots, threads=threads, reason=f"{threads} threads as asked{why}")
     elif not evidence.uses_all_cores:
-        slots, why = _by_memory(evidence, min(cores, max(1, evidence.frames)))
+        slots, why = _fitting(evidence, min(cores, max(1, evidence.frames)))
         threads = max(1, cores // slots)
         layout = Layout(slots=slots, threads=threads, reason=f"one process a core{why}")
     else:
@@ -84,7 +86,7 @@ def _measured(evidence: Evidence, cores: int) -> Layout:
         why = "one session with all threads until frames are measured"
         return Layout(slots=1, threads=cores, reason=why)
     serial, shared = split_of(evidence)
-    most, why = _by_memory(evidence, min(cores, max(1, evidence.frames)))
+    most, why = _fitting(evidence, min(cores, max(1, evidence.frames)))
     now = max(1, min(evidence.slots_now, most))
     ends = {
         slots: expected_end(evidence, serial, shared, cores, slots)
@@ -124,6 +126,14 @@ def expected_end(
     frame = serial + shared / max(1.0, cores / slots)
     starts = max(0, slots - max(1, evidence.sessions)) * evidence.start_seconds
     return max(evidence.frames_left / slots, 1) * frame + starts / slots
+
+
+def _fitting(evidence: Evidence, slots: int) -> tuple[int, str]:
+    """At most as many as the memory holds and the limit allows, and a word about which it was."""
+    fit, why = _by_memory(evidence, slots)
+    if evidence.limit is not None and evidence.limit < fit:
+        return evidence.limit, f"; at most {evidence.limit} as asked"
+    return fit, why
 
 
 def _by_memory(evidence: Evidence, slots: int) -> tuple[int, str]:

@@ -30,6 +30,10 @@ class RetryPolicy:
     """Take one slot less from now on."""
     holds_job: bool = False
     """Start nothing until the cause is seen to be gone."""
+    holds_queue: bool = False
+    """During the pause no job starts this renderer: all would meet the same."""
+    spreads_starts: bool = False
+    """From now on its programs start one at a time, and further apart."""
 
     def next_try(self, tries_made: int, now: float, *, most: int | None = None) -> float | None:
         """The moment of the next try, or None to give up; `most` is a person's own limit."""
@@ -58,9 +62,15 @@ POLICIES: dict[Kind, RetryPolicy] = {
         scope=Scope.FRAME, tries=3, pauses=(2.0,), fewer_slots=True
     ),
     Kind.GPU_LOST: RetryPolicy(scope=Scope.FRAME, tries=3, pauses=(5.0, 30.0)),
-    Kind.LICENCE: RetryPolicy(scope=Scope.TASK, tries=8, pauses=(15.0, 30.0, 60.0, 120.0)),
-    Kind.BUSY_INSTANCE: RetryPolicy(scope=Scope.TASK, tries=8, pauses=(2.0, 4.0, 8.0, 15.0)),
-    Kind.START_HANG: RetryPolicy(scope=Scope.TASK, tries=3, pauses=(2.0, 10.0)),
+    Kind.LICENCE: RetryPolicy(
+        scope=Scope.TASK, tries=8, pauses=(15.0, 30.0, 60.0, 120.0), holds_queue=True
+    ),
+    Kind.BUSY_INSTANCE: RetryPolicy(
+        scope=Scope.TASK, tries=8, pauses=(2.0, 4.0, 8.0, 15.0), spreads_starts=True
+    ),
+    Kind.START_HANG: RetryPolicy(
+        scope=Scope.TASK, tries=3, pauses=(2.0, 10.0), spreads_starts=True
+    ),
     Kind.CRASH: _PERHAPS,
     Kind.STALL: RetryPolicy(scope=Scope.FRAME, tries=2, pauses=(1.0,)),
     Kind.EXIT_HANG: _PERHAPS,

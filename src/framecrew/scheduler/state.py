@@ -9,6 +9,8 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
+from framecrew.model.plans import Plan, Task
+from framecrew.model.requests import RenderRequest
 from framecrew.scheduler.attempts import AttemptState
 from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_doubted, blame_frames
 from framecrew.scheduler.costs import CostCurve
@@ -27,6 +29,9 @@ class State:
         self.total_bytes = 0
         self.jobs: dict[int, JobState] = {}
         self.attempts: dict[str, AttemptState] = {}
+        self.launched_at: dict[str, float] = {}
+        """When a program of a renderer was started last."""
+        self.numa: tuple[tuple[int, ...], ...] = ()
         self._queue: list[JobState] | None = None
 
     @property
@@ -47,6 +52,18 @@ class State:
 
     def task_of(self, attempt: AttemptState) -> TaskState:
         return self.jobs[attempt.job].tasks[attempt.task]
+
+    @staticmethod
+    def renderer_of(task: TaskState) -> str:
+        """The name of the renderer whose programs a task starts; a stitch has none."""
+        request = task.task.request
+        return request.renderer if isinstance(request, RenderRequest) else ""
+
+    def next_launch(self, task: TaskState) -> float:
+        """The moment from which a task may start one more program."""
+        last = self.launched_at.get(self.renderer_of(task))
+        apart = 0.0 if last is None or not task.spawn_seconds else last + task.spawn_seconds
+        return max(task.launches_rest_until, apart)
 
     def apply(self, event: ev.Event) -> None:
         """Let one fact change the state.
@@ -72,6 +89,7 @@ class State:
                 self._attempt_over(event.attempt, keeps_session=False)
             case ev.MachineMeasured():
                 self.cores, self.memory_bytes = max(1, event.cores), event.memory_bytes
+                self.numa = event.numa
             case ev.MemoryMeasured():
                 self._memory_measured(event)
             case ev.JobSubmitted():
@@ -88,9 +106,10 @@ class State:
             case ev.PriorityChanged():
                 job.priority, self._queue = event.priority, None
             case ev.QueueHeld():
-                job.held_because = event.reason or "held"
+                job.held_because, job.hold_until = event.reason or "held", event.until
             case ev.QueueReleased():
                 job.held_because = job.must_hold = ""
+                job.hold_until = None
             case ev.JobFinished():
                 self._job_finished(job, event)
             case (
@@ -141,6 +160,7 @@ class State:
                 pending=task.frames,
                 curve=CostCurve(task.frames),
                 start_seconds=task.traits.start_seconds,
+                spawn_seconds=_spawn_seconds(event.plan, task),
                 footprint_bytes=task.traits.memory_bytes,
             )
             for task in event.plan.tasks
@@ -233,6 +253,8 @@ class State:
             started=event.at,
         )
         task.take_out(event.frames)
+        if event.slot not in task.open_slots:
+            self.launched_at[self.renderer_of(task)] = event.at
         for other_job in self.queue:
             for other in other_job.tasks.values():
                 if other is not task:
@@ -344,3 +366,7 @@ class State:
         task.pending = task.pending | attempt.left
         if not keeps_session:
             task.open_slots.discard(attempt.slot)
+
+
+def _spawn_seconds(plan: Plan, task: Task) -> float:
+    return task.traits.spawn_seconds if plan.spawn_seconds is None else plan.spawn_seconds

@@ -14,9 +14,15 @@ def is_ready(job: JobState, task: TaskState) -> bool:
 
 
 def is_hopeless(job: JobState, task: TaskState) -> bool:
-    """True if what is unfinished will never be tried: cancelled, or a task before it failed."""
-    return job.wish is Wish.CANCEL or any(
-        job.tasks[name].has_ended and job.tasks[name].missing for name in task.task.after
+    """True if what is unfinished will never be tried: the job is ending, or a task before it
+    failed.
+    """
+    return (
+        job.wish is Wish.CANCEL
+        or job.is_failing_fast
+        or any(
+            job.tasks[name].has_ended and job.tasks[name].missing for name in task.task.after
+        )
     )
 
 

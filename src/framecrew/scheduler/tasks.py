@@ -10,6 +10,9 @@ from framecrew.model.views import Loss
 from framecrew.scheduler.attempts import AttemptState
 from framecrew.scheduler.costs import CostCurve
 
+FIRST_SPREAD_SECONDS = 2.0
+MOST_SPREAD_SECONDS = 60.0
+"""The pause between two starts doubles from one to the other while starts collide."""
 MOST_FIRSTS = 8
 """First frames of sessions that are remembered; the latest ones."""
 
@@ -83,6 +86,10 @@ class TaskState:
     """The whole task starts nothing before this moment."""
     launches_rest_until: float = 0.0
     """It opens no new session before this moment; open ones go on."""
+    spawn_seconds: float = 0.0
+    """Least pause between two starts of its program; longer after starts have collided."""
+    starts_alone: bool = False
+    """It starts no program while another of it is starting."""
     incidents: dict[str, Incidents] = field(default_factory=dict)
     """By kind of failure; renderers that end before they are ready are one sort."""
     curve: CostCurve
@@ -148,6 +155,17 @@ class TaskState:
             for first in self.firsts
         ]
         return sum(extras) / len(extras)
+
+    @property
+    def is_starting(self) -> bool:
+        """True while one of its programs is not ready yet."""
+        return any(not attempt.is_open for attempt in self.live.values())
+
+    def spread_starts(self) -> None:
+        """Starts have got into each other's way."""
+        self.starts_alone = True
+        wider = max(FIRST_SPREAD_SECONDS, 2 * self.spawn_seconds)
+        self.spawn_seconds = min(wider, max(MOST_SPREAD_SECONDS, self.spawn_seconds))
 
     def pace(self, threads: int) -> float:
         """Wall seconds per second of the cost curve with so many threads.

@@ -1,15 +1,27 @@
 """Who starts when: priority, holds, cancels, films, and what is closed."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from simulation import COLD, GB, SESSION, Machine, failure, film_task, plan_of, render_task
+from simulation import (
+    COLD,
+    GB,
+    SESSION,
+    Machine,
+    failure,
+    film_task,
+    no_fault,
+    plan_of,
+    render_task,
+)
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model import instructions as ins
-from framecrew.model.failures import FailureKind
+from framecrew.model.attempts import Assignment
+from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
 from framecrew.model.plans import Patience, Plan
 from framecrew.scheduler.dispatch import Scheduler
@@ -84,16 +96,124 @@ def test_a_changed_priority_counts_from_then_on() -> None:
     assert [fact.job for fact in machine.facts(ev.JobFinished)] == [2, 1]
 
 
-def test_a_job_that_rests_leaves_the_machine_to_the_next() -> None:
+def test_a_licence_holds_every_job_of_its_renderer_and_no_other() -> None:
     machine = Machine(cores=2)
+    other = plan_of(render_task("1-40", renderer="other"))
     machine.refuses_start = lambda one: (
-        failure(FailureKind.LICENCE) if one.job == 1 and machine.now < 1040 else None
+        failure(FailureKind.LICENCE, "no free seat")
+        if one.job < 3 and machine.now < 1040
+        else None
     )
-    machine.begin(quick(), quick("1-20"))
+    machine.begin(quick(), quick("1-20"), other)
     machine.go_on(until=1014.0)
-    assert len(machine.done(job=2)) > 10
+    assert [machine.view(job).status for job in (1, 2, 3)] == ["held", "held", "running"]
+    assert machine.view(2).held_because == "no free seat"
+    assert {one.job for one in machine.starts} == {1, 3}
+    assert len(machine.done(job=3)) > 10
     machine.go_on()
-    assert machine.status(1) == machine.status(2) == "done"
+    assert [machine.status(job) for job in (1, 2, 3)] == ["done", "done", "done"]
+
+
+# ── starting apart ────────────────────────────────────────────────────────────────────────────
+
+
+def launches(machine: Machine) -> list[float]:
+    return [fact.at for fact in machine.facts(ev.AttemptStarted)]
+
+
+@pytest.mark.parametrize("told", [None, 0.0, 5.0])
+def test_programs_start_apart_as_the_renderer_needs_or_a_person_says(
+    told: float | None,
+) -> None:
+    traits = replace(COLD, spawn_seconds=2.0)
+    machine = Machine(cores=4, start=10.0)
+    machine.run(plan_of(render_task("1-400", traits), slots=4, spawn_seconds=told))
+    assert machine.status() == "done"
+    pauses = [later - earlier for earlier, later in pairwise(launches(machine)[:4])]
+    assert pauses == pytest.approx([2.0 if told is None else told] * 3)
+
+
+def test_two_jobs_of_one_renderer_start_its_programs_apart_too() -> None:
+    traits = replace(COLD, spawn_seconds=3.0)
+    machine = Machine(cores=4)
+    job = plan_of(render_task("1-40", traits), slots=2, threads=1)
+    machine.run(job, job)
+    pauses = [later - earlier for earlier, later in pairwise(launches(machine))]
+    assert min(pauses) >= 3.0 - 1e-6
+
+
+def test_starts_that_collide_are_made_one_at_a_time_and_further_apart() -> None:
+    traits = replace(COLD, spawn_seconds=2.0)
+    machine = Machine(cores=4, start=10.0)
+
+    def collide(one: Assignment) -> Failure | None:
+        starting = [
+            live
+            for live in machine.live.values()
+            if live.current is None and live.assignment.attempt != one.attempt
+        ]
+        return failure(FailureKind.BUSY_INSTANCE) if starting else None
+
+    machine.refuses_start = collide
+    machine.run(plan_of(render_task("1-400", traits), slots=4))
+    assert machine.status() == "done"
+    assert machine.task().most_slots is None
+    assert machine.most_live == 4
+    failed = machine.facts(ev.AttemptFailed)
+    assert 0 < len(failed) <= 3
+    after = [moment for moment in launches(machine) if moment > failed[-1].at]
+    assert min(later - earlier for earlier, later in pairwise(after)) >= 4.0
+
+
+def test_a_program_that_hung_at_its_start_is_started_again_while_no_other_starts() -> None:
+    machine = Machine(cores=4, start=10.0)
+    hung: list[str] = []
+
+    def hang_once(one: Assignment) -> Failure | None:
+        if one.slot == 2 and not hung:
+            hung.append(one.attempt)
+            return failure(FailureKind.START_HANG)
+        return None
+
+    machine.refuses_start = hang_once
+    machine.run(plan_of(render_task("1-400", COLD), slots=4))
+    assert machine.status() == "done"
+    assert machine.task().starts_alone
+    assert machine.task().most_slots is None
+
+
+# ── failing fast ──────────────────────────────────────────────────────────────────────────────
+
+
+def bad_frame(one: Assignment, frame: int) -> Failure | None:
+    return failure(FailureKind.SCRIPT_ERROR) if frame == 7 else None
+
+
+def test_failing_fast_stops_the_others_and_keeps_what_is_done() -> None:
+    machine = Machine(cores=2, fault=bad_frame)
+    machine.run(plan_of(render_task("1-400"), film_task("1-400"), slots=2, fail_fast=True))
+    assert machine.status() == "incomplete"
+    assert 0 < len(machine.done()) < 100
+    assert 7 in machine.task().missing
+    assert not machine.live
+    assert not machine.chunks("film")
+
+
+def test_without_failing_fast_all_others_are_finished() -> None:
+    machine = Machine(cores=2, fault=bad_frame)
+    machine.run(plan_of(render_task("1-400"), slots=2))
+    assert machine.task().missing == FrameSet.of((7,))
+
+
+def test_what_a_fast_failure_left_is_rendered_by_a_retry() -> None:
+    machine = Machine(cores=2, fault=bad_frame)
+    machine.run(plan_of(render_task("1-40"), slots=2, fail_fast=True))
+    machine.fault = no_fault
+    machine.tell(
+        ev.FramesRequeued(at=machine.now, job=1, task="render", frames=FrameSet.parse("1-40"))
+    )
+    machine.go_on()
+    assert machine.status() == "done"
 
 
 # ── wishes ────────────────────────────────────────────────────────────────────────────────────
@@ -368,9 +488,13 @@ def test_a_job_that_rests_asks_to_be_woken() -> None:
     scheduler.handle([ev.JobSubmitted(at=5.0, job=1, priority=50, plan=quick("1-3", slots=1))])
     licence = failure(FailureKind.LICENCE)
     out = scheduler.handle([ev.AttemptFailed(at=7.0, attempt="1.1", failure=licence)])
+    assert [fact for fact in out.facts if isinstance(fact, ev.QueueHeld)] == [
+        ev.QueueHeld(at=7.0, job=1, reason=licence.reason, until=22.0)
+    ]
     assert out.instructions == [ins.WakeAt(at=22.0)]
     assert not scheduler.decide(21.9).facts
-    assert [type(fact) for fact in scheduler.decide(22.0).facts] == [ev.AttemptStarted]
+    facts = [type(fact) for fact in scheduler.decide(22.0).facts]
+    assert facts == [ev.QueueReleased, ev.AttemptStarted]
 
 
 def test_cold_programs_and_sessions_share_a_machine() -> None:

@@ -180,3 +180,30 @@ def test_a_layout_is_not_changed_for_less_than_a_twentieth() -> None:
 def test_open_sessions_are_kept_when_few_frames_are_left() -> None:
     known = measured(0.298, 0.506, frames_left=2, sessions=1, slots_now=2, start_seconds=9.0)
     assert layout(known) == (2, 1)
+
+
+# ── limits of a person ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_limit_of_slots_holds_for_every_way_of_choosing() -> None:
+    light = {"cores": 16, "limit": 3, "frames": 100}
+    for known in (
+        evidence(**light, uses_all_cores=False),
+        evidence(**light, threads_wanted=2),
+        evidence(**light, slots_wanted=8),
+        measured(1.0, 1.0, **light),
+    ):
+        assert choose(known).slots == 3
+    assert "at most 3 as asked" in choose(evidence(**light, uses_all_cores=False)).reason
+
+
+def test_the_classic_figures_of_a_large_workstation_give_the_classic_number() -> None:
+    """128 logical processors, 512 GB, 32 GB each, 16 threads each: 8."""
+    known = evidence(
+        cores=128,
+        free_bytes=512 * GB,
+        footprint_bytes=32 * GB,
+        threads_wanted=16,
+        limit=24,
+    )
+    assert layout(known) == (8, 16)

@@ -141,12 +141,13 @@ def test_a_task_tells_its_status() -> None:
     ]
 
 
-def test_a_task_that_waits_for_a_licence_rests() -> None:
+def test_a_job_that_waits_for_a_licence_is_held_and_says_why() -> None:
     machine = Machine(cores=1)
-    machine.refuses_start = lambda _one: failure(FailureKind.LICENCE)
+    machine.refuses_start = lambda _one: failure(FailureKind.LICENCE, "no free seat")
     machine.begin(plan_of(render_task("1-9")))
     machine.go_on(until=1003.0)
-    assert machine.view().tasks[0].status is TaskStatus.RESTING
+    assert machine.view().status == "held"
+    assert machine.view().held_because == "no free seat"
 
 
 def test_a_queued_job_is_queued_until_its_first_attempt() -> None:

@@ -127,13 +127,13 @@ def _blame_all(
     """The whole task would meet this failure: it rests, or its free frames are given up."""
     policy = _policy_of(task, failure)
     if policy.holds_job:
-        job.must_hold, job.hold_until = failure.reason or failure.advice, None
+        job.want_held(failure.reason or failure.advice)
         return
     again = policy.next_try(_count(job, task, attempt, failure.kind), at)
     if again is None:
         _give_up_all(task, failure)
     elif policy.holds_queue:
-        job.must_hold, job.hold_until = failure.reason or failure.advice, again
+        job.want_held(failure.reason or failure.advice, until=again)
     else:
         task.rests_until = max(task.rests_until, again)
 

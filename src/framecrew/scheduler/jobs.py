@@ -44,6 +44,11 @@ class JobState:
             and not self.is_failing_fast
         )
 
+    def want_held(self, reason: str, *, until: float | None = None) -> None:
+        """A failure wants the job held. One that is held already meets it again, or does not."""
+        if not (self.must_hold or self.held_because):
+            self.must_hold, self.hold_until = reason, until
+
     @property
     def is_failing_fast(self) -> bool:
         """True if something was given up, and the person wants no more after that."""

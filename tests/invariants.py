@@ -23,10 +23,24 @@ def check_state(state: State) -> None:
             assert all(state.attempts[attempt] is task.live[attempt] for attempt in task.live)
             assert all(group <= task.task.frames for group in task.suspects)
             assert not (task.has_ended and task.live), "a task ended with live attempts"
+            check_segments(task)
         if job.status is not None:
             assert not job.live, "a job finished with live attempts"
             assert all(task.has_ended for task in job.tasks.values())
     assert len(state.attempts) == sum(len(job.live) for job in state.jobs.values())
+
+
+def check_segments(task: TaskState) -> None:
+    """A segment is in one place, whole; a live attempt holds just one."""
+    if not task.task.segments:
+        return
+    assert not task.suspects
+    resting = task.resting.values()
+    for segment in task.task.segments:
+        for place in (task.pending, task.done, task.given_up, *resting):
+            assert segment.frames <= place or segment.frames.isdisjoint(place)
+    held = [attempt.left for attempt in task.live.values() if attempt.left]
+    assert all(any(left == one.frames for one in task.task.segments) for left in held)
 
 
 def places_of(task: TaskState) -> list[int]:

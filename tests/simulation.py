@@ -7,8 +7,8 @@ test says.
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, field, replace
+from itertools import count, cycle
 from typing import Any
 
 from framecrew.frames.patterns import FramePattern
@@ -18,7 +18,7 @@ from framecrew.model import instructions as ins
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Order
-from framecrew.model.outputs import Promise
+from framecrew.model.outputs import Promise, Segment
 from framecrew.model.plans import Plan, Task, TaskKind, Traits
 from framecrew.model.requests import FilmRequest, RenderRequest
 from framecrew.model.views import JobView
@@ -59,6 +59,20 @@ def render_task(
         request=RenderRequest(renderer=renderer, scene="/scene"),
         promises=(Promise(name="main", made=FramePattern.parse("f_####.png"), final=final),),
     )
+
+
+def segments_task(
+    frames: str, *sizes: int, traits: Traits = COLD, name: str = "render"
+) -> Task:
+    """The same, as segments of a film; sizes take turns."""
+    left, segments, turns = FrameSet.parse(frames), [], cycle(sizes)
+    while left:
+        first, last = next(left.runs())
+        piece = FrameSet.range(first, min(last, first + next(turns) - 1))
+        segments.append(Segment(frames=piece, path=f"/out/{name}/{piece}.mov"))
+        left = left - piece
+    task = render_task(frames, traits, name)
+    return replace(task, promises=(), segments=tuple(segments))
 
 
 def film_task(frames: str, after: str = "render", name: str = "film") -> Task:
@@ -111,6 +125,8 @@ class Live:
     assignment: Assignment
     queue: list[int]
     current: int | None = None
+    unproved: list[ev.FrameFinished] = field(default_factory=list)
+    """Frames of a segment, which are told of when its process has ended."""
 
 
 @dataclass
@@ -270,6 +286,8 @@ class Machine:
                 self._succeed(live)
             return
         if not live.queue:
+            if live.unproved:
+                self.tell(*live.unproved)
             self._succeed(live)
             return
         live.current = live.queue.pop(0)
@@ -283,6 +301,8 @@ class Machine:
         if assignment.attempt not in self.live or frame is None:
             return
         fault = self.fault(assignment, frame)
+        if assignment.segment is not None and isinstance(fault, Failure):
+            fault = Ending(fault)
         if isinstance(fault, Ending):
             self._fail(live, fault.failure, frame if self.suspect_known else None)
             return
@@ -291,17 +311,19 @@ class Machine:
         if fault is not None:
             self.tell(ev.FrameFailed(at=self.now, attempt=attempt, frame=frame, failure=fault))
         else:
-            self.tell(
-                ev.FrameFinished(
-                    at=self.now,
-                    attempt=attempt,
-                    frame=frame,
-                    seconds=seconds,
-                    cpu_seconds=cost,
-                    memory_bytes=self.memory,
-                    is_first=is_first,
-                )
+            finished = ev.FrameFinished(
+                at=self.now,
+                attempt=attempt,
+                frame=frame,
+                seconds=seconds,
+                cpu_seconds=cost,
+                memory_bytes=self.memory,
+                is_first=is_first,
             )
+            if assignment.segment is None:
+                self.tell(finished)
+            else:
+                live.unproved.append(finished)
         self._next_frame(live, is_first=False)
 
     def _succeed(self, live: Live) -> None:

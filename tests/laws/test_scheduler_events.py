@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from invariants import check_state, essence, replayed
-from simulation import film_task, plan_of, render_task
+from simulation import film_task, plan_of, render_task, segments_task
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
@@ -39,7 +39,11 @@ def plans(draw: st.DrawFn) -> Plan:
     tasks: list[Task] = []
     for name in ("render", "render:B")[: draw(st.integers(1, 2))]:
         frames = draw(FRAMES)
-        tasks.append(render_task(frames, draw(TRAITS), name))
+        sizes = draw(st.none() | st.lists(st.integers(1, 9), min_size=1, max_size=3))
+        if sizes is None:
+            tasks.append(render_task(frames, draw(TRAITS), name))
+        else:
+            tasks.append(segments_task(frames, *sizes, traits=draw(TRAITS), name=name))
         if draw(st.booleans()):
             tasks.append(film_task(frames, name, f"film of {name}"))
     return plan_of(
@@ -106,7 +110,12 @@ class AnyEvents(RuleBasedStateMachine):
             assert len(list(frames.runs())) == 1
         if job.plan.slots is not None and task.is_render:
             assert len(task.live) <= job.plan.slots
-        if job.plan.chunk_size is not None and task.is_render:
+        if task.task.segments:
+            assert assignment.segment in task.task.segments
+            assert assignment.segment is not None
+            assert assignment.segment.frames == frames
+            assert list(assignment.sequence) == sorted(frames)
+        elif job.plan.chunk_size is not None and task.is_render:
             assert len(frames) <= job.plan.chunk_size
 
     # ── what may come ─────────────────────────────────────────────────────────────────────────

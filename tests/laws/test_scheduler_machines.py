@@ -1,20 +1,30 @@
 """Law: on any machine, with any renderer and any faults, every job comes to its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invariants import check_state, essence, replayed
-from simulation import Ending, Fault, Machine, failure, film_task, plan_of, render_task
+from simulation import (
+    Ending,
+    Fault,
+    Machine,
+    failure,
+    film_task,
+    plan_of,
+    render_task,
+    segments_task,
+)
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
-from framecrew.model.events import AttemptStarted, LayoutChosen, WishChanged
+from framecrew.model.events import AttemptStarted, FrameFinished, LayoutChosen, WishChanged
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Order, Wish
 from framecrew.model.plans import Plan, Traits
+from framecrew.scheduler.dispatch import Scheduler
 from framecrew.scheduler.retry import POLICIES, Scope
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -232,3 +242,58 @@ def test_without_faults_no_frame_is_started_twice_unless_it_was_given_back(
     )
     back = sum(len(asked.frames) for asked in machine.backs)
     assert len(machine.done()) <= started <= len(machine.done()) + back
+
+
+@st.composite
+def film_jobs(draw: st.DrawFn) -> Plan:
+    """A film rendered in segments, and joined."""
+    frames = draw(st.sampled_from(["1-60", "1-7", "3", "1-20,31-44", "1-40x3"]))
+    sizes = draw(st.lists(st.integers(1, 12), min_size=1, max_size=2))
+    return plan_of(
+        segments_task(frames, *sizes, traits=draw(TRAITS)),
+        film_task(frames),
+        order=draw(st.sampled_from(Order)),
+        chunk_size=draw(st.none() | st.integers(1, 20)),
+        slots=draw(st.none() | st.integers(1, 8)),
+        tries=draw(st.none() | st.integers(2, 4)),
+    )
+
+
+@settings(CALM, max_examples=100)
+@given(
+    machine=MACHINES,
+    plan=film_jobs(),
+    bad=faults_of(BLAMING),
+    passing=faults_of([kind for kind in PASSING if kind in BLAMING]),
+)
+def test_segments_are_rendered_whole_and_once_and_lost_whole(
+    machine: Machine,
+    plan: Plan,
+    bad: dict[int, Failure | Ending],
+    passing: dict[int, Failure | Ending],
+) -> None:
+    machine.fault, machine.watch = Faults(bad, passing), all_in_order
+    machine.run(plan)
+    task = machine.task()
+    segments = task.task.segments
+    for started in machine.starts:
+        if started.task == "render":
+            assert started.segment in segments
+            assert FrameSet.of(started.sequence) == started.segment.frames
+    finished = [event.frame for event in machine.facts(FrameFinished)]
+    assert sorted(finished) == list(task.done), "a finished segment was rendered again"
+    spoilt = [one.frames for one in segments if not one.frames.isdisjoint(FrameSet.of(bad))]
+    assert task.missing == FrameSet.of(frame for frames in spoilt for frame in frames)
+    assert task.given_up == task.missing
+    assert machine.job().tasks["film"].was_skipped is bool(task.missing)
+
+
+@settings(CALM, max_examples=40)
+@given(machine=MACHINES, plan=film_jobs(), slots=st.integers(2, 8))
+def test_the_segments_of_a_film_are_the_same_for_any_number_of_slots(
+    machine: Machine, plan: Plan, slots: int
+) -> None:
+    other = replace(machine, scheduler=Scheduler(), journal=[], starts=[], live={}, agenda=[])
+    machine.run(replace(plan, slots=1))
+    other.run(replace(plan, slots=slots))
+    assert sorted(machine.chunks()) == sorted(other.chunks())

@@ -22,6 +22,8 @@ class AttemptState:
     """What it was given, less what was settled before `settled` was last emptied."""
     settled: set[int] = field(default_factory=set)
     """Frames it has finished since; gathered, for a set is cheaper to change in one go."""
+    proved: set[int] = field(default_factory=set)
+    """Of a segment: frames told as finished, which are done when all are."""
     started: float
     is_stopping: bool = False
     """Asked to end. No fact: a question of ours, forgotten with us."""

@@ -38,6 +38,8 @@ def blame_attempt(job: JobState, attempt: AttemptState, event: AttemptFailed) ->
         _blame_launch(job, task, attempt, failure, at=event.at)
     elif policy.scope is Scope.TASK:
         _blame_all(job, task, attempt, failure, at=event.at)
+    elif task.task.segments:
+        _blame_each(job, task, failure, left, at=event.at)  # A segment fails as a whole.
     elif event.suspect is not None and event.suspect in left:
         _blame_each(job, task, failure, FrameSet.of((event.suspect,)), at=event.at)
     elif len(left) == 1:

@@ -6,6 +6,8 @@ slot and a cost of S a chunk, n more rounds lose n·S for their costs and about 
 wait at the end: least at n = sqrt(R / (2·S)). R falls as the job goes on, so chunks shrink by
 themselves, down to single frames. So it is in open sessions, where S is next to nothing.
 Where S is a start, two or three rounds are planned instead.
+
+Where a film is rendered in segments, all this was decided with the plan: a chunk is a segment.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +18,7 @@ from framecrew.frames.cutting import cut
 from framecrew.frames.orders import spread
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import Order
+from framecrew.scheduler.segments import next_segment
 from framecrew.scheduler.tasks import TaskState
 
 CALL_SECONDS = 0.03
@@ -35,6 +38,8 @@ def carve(task: TaskState, order: Order, chunk_size: int | None, slots: int) -> 
     """The frames of the next chunk, in the order to render them; some frame must be pending."""
     if not task.is_render:
         return tuple(task.pending)
+    if task.task.segments:
+        return tuple(next_segment(task.task, task.pending, order, task.curve).frames)
     for group in task.suspects:
         suspects = group & task.pending
         if suspects:

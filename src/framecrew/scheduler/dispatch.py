@@ -20,6 +20,7 @@ from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.layout import choose
 from framecrew.scheduler.memory import critical_below
 from framecrew.scheduler.room import claim, free_slot, threads_for_one_more
+from framecrew.scheduler.segments import segment_of
 from framecrew.scheduler.state import State
 from framecrew.scheduler.status import final_status, is_hopeless, is_ready
 from framecrew.scheduler.straggling import find_straggler
@@ -289,7 +290,8 @@ class Scheduler:
             if not job.may_start or job.plan.chunk_size is not None:
                 continue
             for task in job.tasks.values():
-                if task.task.traits.can_give_back and task.live and not task.pending:
+                may_part = task.task.traits.can_give_back and not task.task.segments
+                if may_part and task.live and not task.pending:
                     self._take_back(job, task)
 
     def _take_back(self, job: JobState, task: TaskState) -> None:
@@ -378,4 +380,5 @@ def assignment_of(
         slots=max(task.layout[0], 1),
         share=min(1.0, started.threads / state.cores),
         stage=job.plan.stage,
+        segment=segment_of(task.task, started.frames),
     )

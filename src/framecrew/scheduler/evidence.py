@@ -2,6 +2,7 @@
 
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.layout import Evidence
+from framecrew.scheduler.segments import parts_of
 from framecrew.scheduler.state import State
 from framecrew.scheduler.tasks import TaskState
 
@@ -19,9 +20,12 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
     if known and left:
         wall = task.curve.total(left) / len(left) * task.pace(threads)
     cpu = known.cpu / known.wall * wall if known and known.wall else 0.0
-    if known and not traits.stays_open and job.plan.chunk_size is not None:
+    size = job.plan.chunk_size
+    if task.task.segments:
+        size = max(1, len(task.task.frames) // len(task.task.segments))
+    if known and not traits.stays_open and size is not None:
         # Every few frames pay a start, which one thread does alone.
-        share = task.start_seconds / job.plan.chunk_size
+        share = task.start_seconds / size
         wall, cpu = wall + share, cpu + share
     return Evidence(
         cores=state.cores,
@@ -29,7 +33,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         footprint_bytes=_footprint(job, task),
         is_footprint_measured=task.is_footprint_measured
         or job.plan.memory_per_slot is not None,
-        frames=len(task.task.frames),
+        frames=parts_of(task.task, task.task.frames),
         frames_left=len(left),
         frame_seconds=wall,
         cpu_seconds=cpu,

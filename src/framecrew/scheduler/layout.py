@@ -25,7 +25,7 @@ class Evidence:
     """Of one session; the renderer's typical one until measured."""
     is_footprint_measured: bool
     frames: int
-    """Of the whole task: more sessions than frames are never useful."""
+    """Of the whole task, or its segments: more sessions than these are never useful."""
     frames_left: int
     frame_seconds: float
     """Mean wall time of a frame; 0 when none is measured."""

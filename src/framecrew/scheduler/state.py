@@ -16,6 +16,7 @@ from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_doubted, b
 from framecrew.scheduler.costs import CostCurve
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.memory import easy_above, tight_below
+from framecrew.scheduler.segments import whole_only, with_rest
 from framecrew.scheduler.tasks import MOST_FIRSTS, FirstFrame, TaskState, ThreadEvidence
 
 
@@ -137,7 +138,7 @@ class State:
     ) -> None:
         match event:
             case ev.FramesKept():
-                kept = task.free_to_try(event.frames)
+                kept = whole_only(task.task, task.free_to_try(event.frames))
                 task.take_out(kept)
                 task.finish(kept)
             case ev.FrameDoubted():
@@ -179,7 +180,7 @@ class State:
 
         A film after them begins anew: what it was made of changes.
         """
-        again = frames & task.given_up
+        again = with_rest(task.task, frames & task.given_up)
         is_over = job.status is not None
         if not again and not (is_over and task.free_to_try(frames)):
             return
@@ -200,6 +201,8 @@ class State:
         """
         if task.has_ended or not task.is_render or event.frame not in task.done:
             return
+        if task.task.segments:
+            return  # Its frames are no pictures that could be compared.
         blame_doubted(job, task, event)
         for other in job.dependents(task.task.id):
             other.has_ended = other.was_skipped = False
@@ -281,12 +284,17 @@ class State:
         task = self.task_of(attempt)
         if not task.is_render:
             return  # A film is whole or not there; its attempt's end tells.
-        attempt.settled.add(event.frame)
-        attempt.finished += 1
-        task.done_since.add(event.frame)
+        if task.task.segments:
+            if event.frame in attempt.proved:
+                return
+            self._segment_finished(task, attempt, event)
+        else:
+            attempt.settled.add(event.frame)
+            attempt.finished += 1
+            task.done_since.add(event.frame)
         if task.incidents:
             task.incidents.clear()
-        if task.tries:
+        if task.tries and event.frame in task.done_since:
             task.tries.pop(event.frame, None)
         if event.memory_bytes > attempt.memory_bytes:
             attempt.memory_bytes = event.memory_bytes
@@ -294,6 +302,21 @@ class State:
             task.footprint_bytes = max(known, event.memory_bytes)
             task.is_footprint_measured = True
         self._learn(task, attempt, event)
+
+    @staticmethod
+    def _segment_finished(
+        task: TaskState, attempt: AttemptState, event: ev.FrameFinished
+    ) -> None:
+        """The frames of a segment are done with the last of them, or not at all."""
+        attempt.proved.add(event.frame)
+        segment = attempt.left
+        if len(attempt.proved) == len(segment):
+            attempt.drop(segment)
+            attempt.finished = len(segment)
+            task.finish(segment)
+            task.tries = {
+                frame: made for frame, made in task.tries.items() if frame not in segment
+            }
 
     @staticmethod
     def _learn(task: TaskState, attempt: AttemptState, event: ev.FrameFinished) -> None:
@@ -322,7 +345,8 @@ class State:
         attempt = self.attempts.get(event.attempt)
         if attempt is None or not attempt.has(event.frame):
             return
-        if self.task_of(attempt).is_render:
+        task = self.task_of(attempt)
+        if task.is_render and not task.task.segments:  # Else the attempt's end tells.
             one = FrameSet.of((event.frame,))
             attempt.drop(one)
             blame_frames(self.jobs[attempt.job], attempt, event.failure, one, at=event.at)
@@ -333,7 +357,7 @@ class State:
             return
         task = self.task_of(attempt)
         if task.is_render:
-            back = event.frames & attempt.left
+            back = whole_only(task.task, event.frames & attempt.left)
             attempt.drop(back)
             task.pending = task.pending | back
 

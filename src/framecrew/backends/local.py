@@ -17,7 +17,7 @@ from framecrew.model.errors import FramecrewError
 from framecrew.model.events import AttemptFailed, AttemptStopped, MemoryMeasured
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Patience
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import RenderRequest, Request
 from framecrew.model.scenes import SceneFacts
 from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.registry import installed_renderers
@@ -157,7 +157,7 @@ class LocalBackend:
         finally:
             del self._attempts[name]
 
-    def _find(self, request: RenderRequest | FilmRequest) -> FoundProgram | Failure:
+    def _find(self, request: Request) -> FoundProgram | Failure:
         chosen = request.program if isinstance(request, RenderRequest) else request.ffmpeg
         try:
             return self._find_program(_renderer(request), chosen)
@@ -180,5 +180,5 @@ class LocalBackend:
             await asyncio.sleep(MEMORY_SECONDS)
 
 
-def _renderer(request: RenderRequest | FilmRequest) -> str:
+def _renderer(request: Request) -> str:
     return request.renderer if isinstance(request, RenderRequest) else FILM_RENDERER

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from framecrew.model import events as ev
 from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured, Pulse
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import StitchRequest
 from framecrew.model.views import JobView
 
 WINDOW_SECONDS = 60.0
@@ -150,7 +150,7 @@ class LiveJob:
     def _learn(self, plan: Plan) -> None:
         targets: dict[str, str] = {}
         for task in plan.tasks:
-            if isinstance(task.request, FilmRequest):
+            if isinstance(task.request, StitchRequest):
                 self.films[task.id] = task.request.film
             else:
                 targets[task.id] = task.request.target

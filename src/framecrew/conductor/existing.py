@@ -16,7 +16,7 @@ from framecrew.model import events as ev
 from framecrew.model.errors import WrongUse
 from framecrew.model.outputs import Defect
 from framecrew.model.plans import Plan, TaskKind
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import FilmRequest, JoinRequest
 from framecrew.renderers.contract import ProgramFlavour
 from framecrew.renderers.ffmpeg import PYTHON_ASKS, film_mark
 
@@ -36,7 +36,9 @@ async def find_existing(
             ):
                 facts.append(ev.FramesKept(at=now(), job=job, task=task.id, frames=task.frames))
             continue
-        if not any_standing(task.promises, task.frames):
+        if isinstance(task.request, JoinRequest) or not any_standing(
+            task.promises, task.frames
+        ):
             continue
         where = f"{task.request.target}: " if len(renders) > 1 else ""
         found = await keep(

@@ -13,7 +13,7 @@ from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.failures import Failure
 from framecrew.model.jobs import JobSpec
 from framecrew.model.plans import Plan
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import StitchRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_spec
 from framecrew.planning.findings import Findings
@@ -40,7 +40,7 @@ class Intake:
         films = [
             task.request.film
             for task in self.plan.tasks
-            if isinstance(task.request, FilmRequest)
+            if isinstance(task.request, StitchRequest)
         ]
         return tuple(dict.fromkeys([*finals, *films]))
 

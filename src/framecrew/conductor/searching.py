@@ -14,7 +14,7 @@ from framecrew.machine.programs import ProgramMissingError, find_programs
 from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.jobs import JobSpec
 from framecrew.model.plans import Plan, TaskKind
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import StitchRequest
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.paths import absolute
 from framecrew.planning.targets import above_place
@@ -93,7 +93,7 @@ class Search:
         films = (
             _state(task.request.film)
             for task in plan.tasks
-            if isinstance(task.request, FilmRequest)
+            if isinstance(task.request, StitchRequest)
         )
         film = next((state for state in films if state is not PathState.NOT_THERE), None)
         return replace(

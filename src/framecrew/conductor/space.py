@@ -8,7 +8,7 @@ from pathlib import Path
 from framecrew.conductor.clock import Clock
 from framecrew.model import events as ev
 from framecrew.model.plans import Plan
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import StitchRequest
 
 LOOK_EVERY = 2.0
 """Seconds between two looks."""
@@ -49,7 +49,7 @@ def folders_of(plan: Plan) -> tuple[Path, ...]:
     folders |= {
         Path(task.request.film).parent
         for task in plan.tasks
-        if isinstance(task.request, FilmRequest)
+        if isinstance(task.request, StitchRequest)
     }
     if plan.scratch:
         folders.add(Path(plan.scratch))

@@ -46,7 +46,7 @@ from framecrew.model.events import (
 )
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.pulses import ProcessMeasured
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import RenderRequest, StitchRequest
 from framecrew.renderers.contract import FoundProgram, Renderer
 
 MOST_AT_JUDGES = 2
@@ -100,7 +100,7 @@ def _doubt_forks(session: Session) -> None:
 
 
 def _output_folder(order: Assignment) -> Path:
-    if isinstance(order.request, FilmRequest):
+    if isinstance(order.request, StitchRequest):
         return Path(order.request.film).parent
     return Path(order.promises[0].final.folder)
 
@@ -422,7 +422,7 @@ class Attempt:
         )
         at = self._shop.clock()
         story.see_files(found.all if failure is None else found.all_but_newest, at=at)
-        if failure is None and isinstance(self._assignment.request, FilmRequest):
+        if failure is None and isinstance(self._assignment.request, StitchRequest):
             failure = await self._publish_film(workspace, self._assignment.request)
         elif failure is None and code is not None:
             story.miss_frames(
@@ -431,7 +431,7 @@ class Attempt:
         await self._judge_rest()
         return self._sum_up(failure, suspect)
 
-    async def _publish_film(self, workspace: Path, request: FilmRequest) -> Failure | None:
+    async def _publish_film(self, workspace: Path, request: StitchRequest) -> Failure | None:
         """Its program has proved the film by decoding it; here it only gets its name."""
         written = self._story.files_written
         if not written:

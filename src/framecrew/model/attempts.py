@@ -6,7 +6,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import FailureKind
 from framecrew.model.outputs import Promise, Segment
 from framecrew.model.plans import Patience, TaskKind, Traits
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Assignment:
     """In ascending order; the order of rendering is `sequence`."""
     sequence: tuple[int, ...]
     """The same frames in the order they are to be rendered."""
-    request: RenderRequest | FilmRequest
+    request: Request
     promises: tuple[Promise, ...]
     traits: Traits
     patience: Patience

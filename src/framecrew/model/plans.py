@@ -7,7 +7,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import Existing, Order
 from framecrew.model.outputs import Promise, Segment
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import Request
 
 
 class TaskKind(StrEnum):
@@ -65,7 +65,7 @@ class Task:
     """Unique within the job: `render`, `render:Camera.001`, `film`."""
     kind: TaskKind
     frames: FrameSet
-    request: RenderRequest | FilmRequest
+    request: Request
     promises: tuple[Promise, ...] = ()
     segments: tuple[Segment, ...] = ()
     """For a task that renders pieces of a film, which has no promises: a chunk is exactly one of

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from framecrew.model.outputs import Segment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderRequest:
@@ -40,6 +42,31 @@ class FilmRequest:
     ffmpeg: str = "ffmpeg"
     width: int | None = None
     height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRequest:
+    """A film to be joined from its finished segments, without encoding them again."""
+
+    segments: tuple[Segment, ...]
+    """In the order of the film; its pictures are their frames, one behind the other."""
+    film: str
+    """Absolute path of the film; its ending is that of the segments."""
+    fps: str = ""
+    """A rational as text; empty: as the first segment tells."""
+    audio: str = ""
+    """Absolute path of a sound file for the whole film; empty for none."""
+    sound: bool = False
+    """The segments' own sound is wanted; not together with `audio`."""
+    allow_reencode: bool = False
+    """Encode again, in the manner of the first segment, where the segments differ."""
+    ffmpeg: str = "ffmpeg"
+
+
+StitchRequest = FilmRequest | JoinRequest
+"""What leaves one film behind."""
+
+Request = RenderRequest | StitchRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.options import Help, TargetNames
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, FilmRequest, RenderRequest
+from framecrew.model.requests import Command, RenderRequest, Request
 from framecrew.renderers.blender_lines import RULES
 from framecrew.renderers.contract import (
     Complaint,
@@ -341,7 +341,7 @@ def session_key(request: RenderRequest) -> tuple[str, ...]:
     )
 
 
-def reader(_request: RenderRequest | FilmRequest) -> Reader:
+def reader(_request: Request) -> Reader:
     return RuleReader(RULES)
 
 

@@ -11,7 +11,7 @@ from framecrew.model.attempts import Assignment
 from framecrew.model.errors import Mistake
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, FilmRequest, RenderRequest
+from framecrew.model.requests import Command, RenderRequest, Request
 
 # ── readings: what one line meant ────────────────────────────────────────────────────────────────
 
@@ -179,7 +179,7 @@ class Renderer:
     """For sessions: the `render` message for a chunk, given the absolute workspace folder."""
     open_message: Callable[[RenderRequest], Mapping[str, object]] | None
     """For sessions: the `open` message, answered by `opened` with the scene's facts (`docs/sessions.md`)."""
-    reader: Callable[[RenderRequest | FilmRequest], Reader]
+    reader: Callable[[Request], Reader]
     diagnose: Callable[[End], Failure | None]
     """The failure that the end amounts to, or None when it is a clean one."""
     picture_formats: tuple[str, ...]

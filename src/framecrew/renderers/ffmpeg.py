@@ -20,7 +20,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, FilmRequest, RenderRequest
+from framecrew.model.requests import Command, FilmRequest, RenderRequest, Request
 from framecrew.renderers.contract import (
     Complaint,
     End,
@@ -535,7 +535,7 @@ class FilmReader:
             yield EndSeen()
 
 
-def _reader(_request: RenderRequest | FilmRequest) -> Reader:
+def _reader(_request: Request) -> Reader:
     return FilmReader()
 
 

@@ -43,7 +43,7 @@ from pathlib import PurePath
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, FilmRequest, RenderRequest
+from framecrew.model.requests import Command, RenderRequest, Request
 from framecrew.renderers.contract import (
     Complaint,
     End,
@@ -144,7 +144,7 @@ def _made(assignment: Assignment) -> dict[str, str]:
     return {promise.name: promise.made.hash_text for promise in assignment.promises}
 
 
-def _reader(_request: RenderRequest | FilmRequest) -> Reader:
+def _reader(_request: Request) -> Reader:
     return RuleReader(LINES)
 
 

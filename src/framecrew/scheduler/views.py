@@ -4,7 +4,7 @@ from math import sqrt
 
 from framecrew.frames.sets import EMPTY
 from framecrew.model.plans import TaskKind
-from framecrew.model.requests import FilmRequest
+from framecrew.model.requests import StitchRequest
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import AttemptView, Eta, JobView, Loss, TaskView
 from framecrew.scheduler.attempts import AttemptState
@@ -83,12 +83,12 @@ def _task_view(job: JobState, task: TaskState, now: float) -> TaskView:
     request = task.task.request
     slots, threads, reason = task.layout
     outputs = tuple(promise.final.text for promise in task.task.promises)
-    if isinstance(request, FilmRequest):
+    if isinstance(request, StitchRequest):
         outputs = (request.film,)
     return TaskView(
         id=task.task.id,
         kind=task.task.kind,
-        target="" if isinstance(request, FilmRequest) else request.target,
+        target="" if isinstance(request, StitchRequest) else request.target,
         status=task_status(job, task, now),
         frames=task.task.frames,
         done=task.done,

@@ -16,10 +16,10 @@ from framecrew.model.events import (
 )
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Existing, JobSpec, Order
-from framecrew.model.outputs import Checks, Promise
+from framecrew.model.outputs import Checks, Promise, Segment
 from framecrew.model.plans import Plan, Task, TaskKind
 from framecrew.model.pulses import FrameProgress
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
 from framecrew.model.scenes import MissingFile, SceneFacts
 from framecrew.model.wire import (
     EVENT_KINDS,
@@ -65,6 +65,16 @@ PLAN = Plan(
                 pictures="/out/shot_%04d.png", film="/out/shot.mp4", preset="h264", fps="24"
             ),
             after=("render",),
+        ),
+        Task(
+            id="joined",
+            kind=TaskKind.STITCH,
+            frames=FrameSet.parse("1-20"),
+            request=JoinRequest(
+                segments=(Segment(frames=FrameSet.parse("1-20"), path="/out/a/1.mov"),),
+                film="/out/a.mov",
+                sound=True,
+            ),
         ),
     ),
     order=Order.SPREAD,
@@ -117,6 +127,7 @@ def test_the_kind_of_request_is_kept() -> None:
     assert [task["request"]["type"] for task in data["tasks"]] == [
         "render_request",
         "film_request",
+        "join_request",
     ]
 
 

@@ -16,6 +16,11 @@ from framecrew.model.plans import Plan
 from framecrew.model.requests import StitchRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_spec
+from framecrew.planning.environments import (
+    environment_file,
+    plan_with_environment,
+    with_environment,
+)
 from framecrew.planning.findings import Findings
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
@@ -60,10 +65,12 @@ async def take_in(
     assert card is not None
     # The spec is kept for a retry, which may be asked for from another folder.
     spec = absolute_spec(spec, findings.folder, card.options)
+    variables = environment_file(findings)
     facts: SceneFacts | None = None
     if card.open_message is not None:
         on_step(f"opening {spec.scene}")
         request = inspection_request(spec, card, findings.folder, findings.program)
+        request = with_environment(request, variables)
         answer = await backend.inspect(request, threads=spec.threads or cores)
         if isinstance(answer, Failure):
             raise WrongUse([_refusal(spec, answer)])
@@ -77,6 +84,7 @@ async def take_in(
         facts=facts,
         ffmpeg=findings.ffmpeg,
     )
+    plan = plan_with_environment(plan, variables)
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)

@@ -22,6 +22,8 @@ from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.registry import installed_renderers
 
 FILM_RENDERER = "ffmpeg"
+SMALL_FILES = ("env_file", "numa_map")
+"""Fields that name files of JSON."""
 
 
 class Search:
@@ -59,6 +61,7 @@ class Search:
         except WrongUse as named:
             wrong += named.mistakes
         film = self.card(FILM_RENDERER)
+        texts, unreadable = _texts(spec, folder)
         findings = Findings(
             folder=folder,
             scene=_state(absolute(spec.scene, folder)),
@@ -73,6 +76,8 @@ class Search:
             else None,
             film=_state(absolute(spec.film, folder)) if spec.film else PathState.NOT_THERE,
             audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
+            texts=texts,
+            unreadable=unreadable,
         )
         return findings, wrong
 
@@ -107,6 +112,23 @@ class Search:
             return self.program(FILM_RENDERER, _named(spec.ffmpeg, folder)).path
         except (ProgramMissingError, WrongUse):
             return ""
+
+
+def _texts(spec: JobSpec, folder: str) -> tuple[dict[str, str], dict[str, str]]:
+    """What the small files say that the spec names, and why some could not be read."""
+    texts: dict[str, str] = {}
+    unreadable: dict[str, str] = {}
+    for name in SMALL_FILES:
+        path = absolute(getattr(spec, name), folder)
+        if not path:
+            continue
+        try:
+            texts[name] = Path(path).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            unreadable[name] = f"{path}: {error.strerror or error}"
+        except UnicodeDecodeError:
+            unreadable[name] = f"{path}: bytes that are not UTF-8"
+    return texts, unreadable
 
 
 def _named(program: str, folder: str) -> str:

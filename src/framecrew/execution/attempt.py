@@ -18,6 +18,7 @@ from pathlib import Path
 
 from framecrew.execution.claims import Claim, Verdict
 from framecrew.execution.endings import diagnose, diagnose_broken_session, exit_words
+from framecrew.execution.environments import environment_of
 from framecrew.execution.found_frames import find_frames
 from framecrew.execution.idle import Key
 from framecrew.execution.judging import (
@@ -85,11 +86,13 @@ _STOPPED_BEFORE = Failure(
 
 
 def session_key(
-    card: Renderer, request: RenderRequest, *, threads: int, program: FoundProgram
+    card: Renderer, request: RenderRequest, *, slot: int, threads: int, program: FoundProgram
 ) -> Key:
     """Two attempts with equal keys can use one session."""
     of_threads = "" if card.traits.changes_threads else str(threads)
-    environment = (f"{name}={value}" for name, value in sorted(request.environment.items()))
+    environment = (
+        f"{name}={value}" for name, value in sorted(environment_of(request, slot).items())
+    )
     return (card.name, program.path, of_threads, *card.session_key(request), *environment)
 
 
@@ -223,7 +226,9 @@ class Attempt:
         order, shop = self._assignment, self._shop
         request = order.request
         assert isinstance(request, RenderRequest)
-        key = session_key(self._card, request, threads=order.threads, program=self._program)
+        key = session_key(
+            self._card, request, slot=order.slot, threads=order.threads, program=self._program
+        )
         session = await shop.idle.take(order.slot, key, threads=order.threads)
         if session is None:
             forked = await self._fork(key)
@@ -501,7 +506,11 @@ class Attempt:
             await session.close()
             return
         key = session_key(
-            self._card, order.request, threads=order.threads, program=self._program
+            self._card,
+            order.request,
+            slot=order.slot,
+            threads=order.threads,
+            program=self._program,
         )
         await self._shop.idle.keep(order.slot, key, session)
 

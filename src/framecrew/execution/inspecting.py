@@ -41,7 +41,7 @@ async def inspect(
             kind=FailureKind.BAD_REQUEST,
             reason=f"{card.title} cannot tell what a scene holds; name the frames to render",
         )
-    key = session_key(card, request, threads=threads, program=program)
+    key = session_key(card, request, slot=0, threads=threads, program=program)
     known = workshop.idle.inspected(key)
     if known is not None and known.facts is not None:
         return known.facts

@@ -76,7 +76,7 @@ class Mother:
                 log.close()
                 await asyncio.to_thread(remove_workspace, home)
                 return None
-            process = RunningProcess(tree, is_forked=True)
+            process = RunningProcess(tree, is_forked=True, mask=self.session.process.mask)
             process.started_at = began
             meter.watch(process)
             return Session(process, caller=caller, home=home, forked_from=self.session)

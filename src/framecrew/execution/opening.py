@@ -9,6 +9,7 @@ from pathlib import Path
 
 from framecrew.execution.channel import Exchange
 from framecrew.execution.endings import diagnose, diagnose_broken_session
+from framecrew.execution.environments import environment_of
 from framecrew.execution.listening import Listening
 from framecrew.execution.meter import Meter
 from framecrew.execution.process import start_process
@@ -48,7 +49,8 @@ async def start_session(
     token, caller = exchange.expect()
     command = card.open_command(program, assignment)
     channel = {"FRAMECREW_CHANNEL": exchange.address, "FRAMECREW_TOKEN": token}
-    command = replace(command, environment={**command.environment, **channel})
+    wanted = environment_of(assignment.request, assignment.slot)
+    command = replace(command, environment={**command.environment, **wanted, **channel})
     try:
         process = await start_process(command, folder=home, workspace=home)
     except OSError as error:
@@ -68,6 +70,8 @@ async def start_chunk(
 ) -> Session | Failure:
     """Start the program of a session of one chunk, in the attempt's workspace."""
     command = card.open_command(program, assignment)
+    wanted = environment_of(assignment.request, assignment.slot)
+    command = replace(command, environment={**command.environment, **wanted})
     try:
         process = await start_process(command, folder=workspace, workspace=workspace)
     except OSError as error:

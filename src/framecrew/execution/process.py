@@ -10,15 +10,21 @@ from framecrew.execution.lines import LineCutter
 from framecrew.execution.measure import Usage
 from framecrew.execution.tree import Tree, start_tree
 from framecrew.model.requests import Command
+from framecrew.model.secrets import Mask
 
 BLOCK = 128 * 1024
+NOTHING_SECRET = Mask({})
 
 
 class RunningProcess:
     """One started process tree; `read_lines` until it gives None, then `wait`."""
 
-    def __init__(self, tree: Tree, *, is_forked: bool = False) -> None:
+    def __init__(
+        self, tree: Tree, *, is_forked: bool = False, mask: Mask = NOTHING_SECRET
+    ) -> None:
         self._tree = tree
+        self.mask = mask
+        """Over all it says: it may print its environment."""
         self.is_forked = is_forked
         """A child of another renderer's process, with which it shares memory."""
         self._cutter = LineCutter()
@@ -48,8 +54,8 @@ class RunningProcess:
         block = await self._tree.output.read(BLOCK)
         if block:
             self.last_output_at = time.monotonic()
-            return self._cutter.feed(block)
-        return self._cutter.finish() or None
+            return self.mask.over_all(self._cutter.feed(block))
+        return self.mask.over_all(self._cutter.finish()) or None
 
     async def wait(self) -> int:
         """The exit code, once nothing of the tree is left."""
@@ -88,7 +94,8 @@ async def start_process(command: Command, *, folder: Path, workspace: Path) -> R
         )
     )
     where = Path(command.folder) if command.folder else folder
-    return RunningProcess(await start_tree(arguments, environment=names, folder=where))
+    tree = await start_tree(arguments, environment=names, folder=where)
+    return RunningProcess(tree, mask=Mask(command.environment))
 
 
 def _with_workspace(texts: Sequence[str], workspace: Path) -> list[str]:

@@ -185,6 +185,11 @@ class Session:
         self._hear([Sign.HUNG_UP])
 
     def _hear_message(self, message: Message) -> None:
+        mask = self.process.mask
+        message = {
+            name: mask.over(value) if isinstance(value, str) else value
+            for name, value in message.items()
+        }
         self._hear(self._order.take_message(message))
         if self._order.is_waiting and self._overdue is None:
             loop = asyncio.get_running_loop()

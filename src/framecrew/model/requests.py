@@ -24,6 +24,9 @@ class RenderRequest:
     options: Mapping[str, object] = field(default_factory=dict)
     """Validated fields of the renderer's options class, defaults left out."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    """Laid over the inherited environment; `{slot}` in a value is the slot's number."""
+    slot_environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same with a value for each slot, going round."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ import json
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -23,8 +23,9 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
-from framecrew.model.events import Event
+from framecrew.model.events import Event, JobSubmitted
 from framecrew.model.pulses import Pulse
+from framecrew.model.secrets import shown
 
 T = TypeVar("T")
 
@@ -84,7 +85,12 @@ def events_from_json(rows: Sequence[tuple[str, str]]) -> list[Event]:
 
 
 def event_line(event: Event | Pulse, number: int | None = None) -> str:
-    """One line of `--json`: `event`, `number` where it has one, `at`, and the other fields."""
+    """One line of `--json`: `event`, `number` where it has one, `at`, and the other fields.
+
+    What only the journal may hold is masked, see `secrets`.
+    """
+    if isinstance(event, JobSubmitted):
+        event = replace(event, plan=shown(event.plan))
     head: dict[str, object] = {"event": kind_name(type(event))}
     if number is not None:
         head["number"] = number

@@ -4,7 +4,8 @@ They are gathered elsewhere, by whoever may touch the disk; `mistakes` and `expl
 them. A default is what is the case when nothing stands in the way.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from framecrew.renderers.contract import FoundProgram
@@ -53,6 +54,10 @@ class Findings:
     scratch_folder: FolderFinding | None = None
     film: PathState = PathState.NOT_THERE
     audio: PathState = PathState.FILE
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What the small files say that the spec names, by field: `env_file`, `numa_map`."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Why such a file could not be read, by field."""
     existing: int = 0
     """How many of the frames' files are there already."""
     existing_bytes: int = 0

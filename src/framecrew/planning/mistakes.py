@@ -8,6 +8,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.errors import Mistake
 from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.scenes import SceneFacts
+from framecrew.planning.environments import environment_file, name_mistakes
 from framecrew.planning.film_mistakes import film_mistakes
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.paths import PATH_FIELDS, absolute, ending
@@ -20,8 +21,6 @@ from framecrew.renderers.ffmpeg import DEFAULTS
 
 MOST_MISSING = 10
 """Of more missing files, the rest are only counted."""
-
-OUR_VARIABLES = "FRAMECREW_"
 
 
 def mistakes(
@@ -47,7 +46,8 @@ def mistakes(
         *_folder("scratch", findings.scratch_folder),
         *_missing_files(spec, facts),
         *_memory(spec),
-        *_environment(spec),
+        *_small_files(findings),
+        *_environment(spec, findings),
         *_options(spec, card),
     ]
 
@@ -277,21 +277,26 @@ def _is_size(text: str) -> bool:
         return False
 
 
-def _environment(spec: JobSpec) -> Iterator[Mistake]:
+def _small_files(findings: Findings) -> Iterator[Mistake]:
+    for name, trouble in findings.unreadable.items():
+        yield Mistake(
+            place=name,
+            wanted="a JSON file that can be read",
+            found=trouble,
+            advice=f"Check the path of --{name.replace('_', '-')}.",
+        )
+
+
+def _environment(spec: JobSpec, findings: Findings) -> Iterator[Mistake]:
+    yield from environment_file(findings).mistakes
     for name, value in spec.environment.items():
-        if not name or "=" in name or "\0" in name or "\0" in value:
+        yield from name_mistakes("environment", name)
+        if "\0" in value:
             yield Mistake(
                 place="environment",
-                wanted="names of environment variables",
-                found=repr(name),
-                advice="A name is not empty and holds no = sign: --environment NAME=VALUE.",
-            )
-        elif name.upper().startswith(OUR_VARIABLES):
-            yield Mistake(
-                place="environment",
-                wanted=f"variables that do not begin with {OUR_VARIABLES}",
-                found=name,
-                advice="Framecrew speaks to its sessions through those; leave it out.",
+                wanted="texts without a zero byte",
+                found=f"one in {name}",
+                advice="Leave it out.",
             )
 
 

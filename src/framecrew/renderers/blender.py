@@ -270,7 +270,7 @@ def open_command(program: FoundProgram, assignment: Assignment) -> Command:
         arguments = (program.path, *_blender_arguments(resolved_options(request)))
     return Command(
         arguments=arguments,
-        environment={**environment, **request.environment},
+        environment=environment,
         # Ours lead another Python astray, be it Blender's own or the module's.
         without=("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"),
     )
@@ -337,7 +337,6 @@ def session_key(request: RenderRequest) -> tuple[str, ...]:
         request.scene,
         "" if choice else request.target,
         json.dumps(fixed, sort_keys=True),
-        json.dumps(dict(request.environment), sort_keys=True),
     )
 
 

@@ -20,15 +20,21 @@ path) it strikes a single time in all processes, and makes that file.
 
     crash         at; by `signal` (SIGKILL), or with `exit_code`
     hang          at; `how` is sleep or spin
-    truncated     half a file is left         skip       no file, but the claim that there is
-    one black         a black picture             wrong_size one pixel too wide slow_writer
-    half a file is there for `seconds` complaint     prints `text` with `severity` (warning,
-    error, fatal) and `failure` (a failure's kind) fail          the frame fails with `failure`
-    and `text` long_line     prints a line of a megabyte bad_bytes  prints what is no UTF-8
-    no_claim      says nothing of the frame   no_answer  says nothing at the chunk's end
-    grandchild    starts a process that outlives it and ignores SIGTERM; its number is in
-    `pid_file` refuse        does not open, with `failure` and `text` grow          takes
-    `bytes` more with every frame
+    truncated     half a file is left
+    skip          no file, but the claim that there is one
+    black         a black picture
+    wrong_size    one pixel too wide
+    slow_writer   half a file is there for `seconds`
+    complaint     prints `text` with `severity` (warning, error, fatal) and `failure` (a failure's
+                  kind); `$NAME` in the text is a variable of its environment
+    fail          the frame fails with `failure` and `text`
+    long_line     prints a line of a megabyte
+    bad_bytes     prints what is no UTF-8
+    no_claim      says nothing of the frame
+    no_answer     says nothing at the chunk's end
+    grandchild    starts a process that outlives it and ignores SIGTERM; its number is in `pid_file`
+    refuse        does not open, with `failure` and `text`
+    grow          takes `bytes` more with every frame
 
 `RENDERER` stays open and takes chunk after chunk; `ONE_CHUNK` is the same program as a renderer
 that cannot.

@@ -201,7 +201,8 @@ def speak(scene, frame):
 
 def complain(fault):
     severity, kind = fault.get("severity", "error"), fault.get("failure", "unknown")
-    say(f"stand-in: {severity} {kind}: {fault.get('text', 'told to fail')}")
+    text = os.path.expandvars(fault.get("text", "told to fail"))
+    say(f"stand-in: {severity} {kind}: {text}")
 
 
 def leave_grandchild(fault):

@@ -23,6 +23,8 @@ class Database:
         self._turn = threading.RLock()
         with said_plainly(path, "open the queue"):
             path.parent.mkdir(parents=True, exist_ok=True)
+            # It holds what jobs were told, secrets of their environment included.
+            path.touch(mode=0o600)
             self._connection = sqlite3.connect(
                 path, timeout=patience, isolation_level=None, check_same_thread=False
             )

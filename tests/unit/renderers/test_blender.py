@@ -170,7 +170,6 @@ def test_requests_that_differ_only_in_the_files_name_share_a_session() -> None:
         RenderRequest(renderer="blender", scene="a", program="/opt/blender"),
         RenderRequest(renderer="blender", scene="a", made="a_####.exr"),
         RenderRequest(renderer="blender", scene="a", options={"samples": 4}),
-        RenderRequest(renderer="blender", scene="a", environment={"OCIO": "x"}),
     ],
 )
 def test_requests_that_differ_in_what_is_fixed_at_the_start_do_not(

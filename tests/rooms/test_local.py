@@ -2,6 +2,7 @@
 kind."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 import sys
@@ -442,3 +443,29 @@ def test_what_is_asked_of_a_closed_backend_is_answered_and_starts_nothing(
         assert bench.delivered() == [1]
 
     on_bench(tmp_path, story)
+
+
+# ── staging ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_staged_scene_is_rendered_from_its_copy_which_is_gone_in_the_end(
+    tmp_path: Path,
+) -> None:
+    opened: list[str] = []
+
+    async def story(bench: Workbench) -> None:
+        def look(item: object) -> None:
+            if isinstance(item, ev.SessionOpened):
+                (chunk,) = bench.output.rglob("chunk.json")
+                opened.append(json.loads(chunk.read_text(encoding="utf-8"))["scene"])
+
+        bench.on_report = look
+        scene = bench.scene(last=3, seconds=0.2)
+        order = replace(bench.assignment(scene, "1-3", card=ONE_CHUNK), stage=True)
+        assert isinstance(await bench.run(order), ev.AttemptSucceeded)
+        assert sorted(bench.finished()) == [1, 2, 3]
+        assert Path(opened[0]).name == scene.name
+        assert Path(opened[0]).is_relative_to(tmp_path / "homes")
+
+    on_bench(tmp_path, story)
+    assert not (tmp_path / "homes").exists()

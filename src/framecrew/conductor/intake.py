@@ -5,7 +5,7 @@ it; the session stays open and renders the first frames.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from framecrew.backends.contract import Backend
 from framecrew.conductor.searching import Search
@@ -24,6 +24,7 @@ from framecrew.planning.environments import (
 from framecrew.planning.findings import Findings
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
+from framecrew.planning.scratch import scratch_of
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.registry import installed_renderers
 
@@ -65,6 +66,7 @@ async def take_in(
     assert card is not None
     # The spec is kept for a retry, which may be asked for from another folder.
     spec = absolute_spec(spec, findings.folder, card.options)
+    spec = replace(spec, scratch=scratch_of(spec, findings, card))
     variables = environment_file(findings)
     facts: SceneFacts | None = None
     if card.open_message is not None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from framecrew.conductor.keeping import any_standing
 from framecrew.conductor.settings import Settings
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
-from framecrew.machine.disks import existing_folder, free_bytes, why_not_writable
+from framecrew.machine.disks import existing_folder, free_bytes, is_network, why_not_writable
 from framecrew.machine.programs import ProgramMissingError, find_programs
 from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.jobs import JobSpec
@@ -74,6 +75,8 @@ class Search:
             scratch_folder=_finding(Path(absolute(spec.scratch, folder)))
             if spec.scratch
             else None,
+            is_output_remote=bool(spec.output) and is_network(absolute(spec.output, folder)),
+            local_scratch=str(Path(tempfile.gettempdir()) / "framecrew-scratch"),
             film=_state(absolute(spec.film, folder)) if spec.film else PathState.NOT_THERE,
             audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
             texts=texts,

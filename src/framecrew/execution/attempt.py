@@ -184,14 +184,32 @@ class Attempt:
         )
         if isinstance(workspace, Failure):
             return self._failed(workspace)
+        staged: str | Failure = ""
         try:
+            staged = await self._stage()
+            if isinstance(staged, Failure):
+                return self._failed(staged)
             return await self._render(workspace)
         finally:
             if self._session is not None:
                 await self._session.stop()
+            if isinstance(staged, str):
+                self._shop.stages.give_back(staged)
             self._log.close()
             if not self._shop.leftovers.needs(str(workspace)):
                 await asyncio.to_thread(remove_workspace, workspace)
+
+    async def _stage(self) -> str | Failure:
+        """From now on the assignment names the scene that is really opened."""
+        order = self._assignment
+        request = order.request
+        if not isinstance(request, RenderRequest) or not order.traits.works_locally:
+            return ""
+        scene = await self._shop.stages.borrow(request.scene, wanted=order.stage)
+        if isinstance(scene, str):
+            request = replace(request, scene=scene)
+            self._assignment = replace(order, request=request)
+        return scene
 
     # ── the chapters ──────────────────────────────────────────────────────────────────────────
 

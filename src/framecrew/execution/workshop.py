@@ -14,6 +14,7 @@ from framecrew.execution.idle import IdleSessions
 from framecrew.execution.judging import make_judges
 from framecrew.execution.leftovers import Leftovers
 from framecrew.execution.meter import Meter
+from framecrew.execution.staging import Stages
 from framecrew.execution.workspace import clean
 from framecrew.model.events import Event
 from framecrew.model.pulses import Pulse
@@ -43,6 +44,7 @@ class Workshop:
         self.meter = Meter()
         self.idle = IdleSessions()
         self.leftovers = Leftovers()
+        self.stages = Stages(self.homes)
         self.judges: ThreadPoolExecutor = make_judges()
 
     async def open(self) -> None:
@@ -55,6 +57,7 @@ class Workshop:
         await self.exchange.close()
         await self.meter.close()
         await asyncio.to_thread(self.judges.shutdown)
+        await asyncio.to_thread(self.stages.close)
         with suppress(OSError):
             self.homes.rmdir()  # Unless another of our processes has sessions there.
 

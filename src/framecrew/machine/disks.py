@@ -5,6 +5,7 @@ All may be asked of folders that do not exist yet: the nearest existing one abov
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ NETWORK = frozenset(
 )
 """File systems where a rename or a lock may come late or not at all."""
 
+DRIVE_REMOTE = 4
+"""What Windows calls a drive letter of another machine's share."""
 BLOCK = 4 * 2**20
 
 
@@ -114,6 +117,32 @@ def file_system_of(folder: Path) -> str:
         if place.is_relative_to(point) and len(point.parts) >= best:
             best, kind = len(point.parts), mount.fstype
     return kind
+
+
+def is_network(path: str) -> bool:
+    """Whether a path leads to another machine: by its form, two slashes and a server's name, or
+    by the disk it lies on.
+    """
+    slashed = path.replace("\\", "/")
+    if slashed.startswith("//"):
+        return not slashed.startswith(("//?/", "//./")) or slashed[4:8].upper() == "UNC/"
+    if _is_remote_drive(Path(path).drive):
+        return True
+    return file_system_of(Path(path)).lower() in NETWORK
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    def _is_remote_drive(drive: str) -> bool:
+        kind: int = ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\")
+        return kind == DRIVE_REMOTE
+
+else:
+
+    def _is_remote_drive(drive: str) -> bool:
+        """Only Windows has drives; elsewhere a disk's file system tells."""
+        return bool(drive)
 
 
 def read_disk(folder: Path) -> Disk:

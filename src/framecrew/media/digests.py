@@ -28,6 +28,20 @@ def read_digest_of(file: BufferedReader) -> str:
     return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=SIZE)).hexdigest()
 
 
+class ByteDigest:
+    """The digest of bytes that come block by block."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=SIZE)
+
+    def add(self, block: bytes) -> None:
+        self._hash.update(block)
+
+    @property
+    def text(self) -> str:
+        return self._hash.hexdigest()
+
+
 class PixelDigest:
     """The digest of decoded pixels, strip by strip; the same for files whose heads differ."""
 

@@ -53,6 +53,9 @@ class Traits:
     """Typical footprint of one process, until measured."""
     chunk_seconds: float = 30.0
     """Longest useful chunk; a longer one only makes loss and stealing dearer."""
+    works_locally: bool = False
+    """It reads and writes badly across a network: a scene that lies there is copied first, and
+    its frames are rendered on a local disk before they are delivered."""
     uses_all_cores: bool = True
     """One process with all threads is a good start; else one process per core is."""
 

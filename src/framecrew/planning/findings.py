@@ -52,6 +52,10 @@ class Findings:
     """None when the spec names no readable output."""
     film_folder: FolderFinding | None = None
     scratch_folder: FolderFinding | None = None
+    is_output_remote: bool = False
+    """The output lies on another machine's disk."""
+    local_scratch: str = ""
+    """Absolute; a folder on a disk of this machine for unfinished frames."""
     film: PathState = PathState.NOT_THERE
     audio: PathState = PathState.FILE
     texts: Mapping[str, str] = field(default_factory=dict)

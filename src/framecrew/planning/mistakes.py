@@ -43,7 +43,8 @@ def mistakes(
         *film_mistakes(spec, findings, facts),
         *target_mistakes(spec, facts, card),
         *_chunks(spec, facts),
-        *_folder("scratch", findings.scratch_folder),
+        *_scratch(spec, findings),
+        *_stage(spec, card),
         *_missing_files(spec, facts),
         *_memory(spec),
         *_small_files(findings),
@@ -209,6 +210,27 @@ def _folder(place: str, finding: FolderFinding | None) -> Iterator[Mistake]:
             wanted="a folder that can be written",
             found=f"{finding.path}, but {finding.reason or 'it may not be written'}",
             advice=f"Make that folder writable, or choose another with --{place}.",
+        )
+
+
+def _scratch(spec: JobSpec, findings: Findings) -> Iterator[Mistake]:
+    yield from _folder("scratch", findings.scratch_folder)
+    if spec.scratch and spec.no_scratch:
+        yield Mistake(
+            place="no_scratch",
+            wanted="unfinished frames in one place",
+            found=f"--no-scratch beside --scratch {spec.scratch}",
+            advice="Leave one of them out.",
+        )
+
+
+def _stage(spec: JobSpec, card: Renderer | None) -> Iterator[Mistake]:
+    if spec.stage and card is not None and not card.traits.works_locally:
+        yield Mistake(
+            place="stage",
+            wanted="a renderer whose scenes can be opened elsewhere",
+            found=f"{card.title}, whose scenes name files by where they lie themselves",
+            advice="Leave --stage out.",
         )
 
 

@@ -190,7 +190,11 @@ ONE_CHUNK = replace(
     chunk_message=None,
     open_message=None,
     traits=replace(
-        RENDERER.traits, stays_open=False, can_give_back=False, changes_threads=False
+        RENDERER.traits,
+        stays_open=False,
+        can_give_back=False,
+        changes_threads=False,
+        works_locally=True,
     ),
     session_program="",
 )

@@ -9,6 +9,7 @@ from framecrew.machine.disks import (
     existing_folder,
     file_system_of,
     free_bytes,
+    is_network,
     is_same_file_system,
     read_disk,
     why_not_writable,
@@ -75,3 +76,21 @@ def test_a_network_disk_is_known_by_its_file_system(kind: str, is_network: bool)
 
 def test_the_speed_of_writing_is_measured(tmp_path: Path) -> None:
     assert write_speed(tmp_path, size=2**16) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "is_remote"),
+    [
+        ("\\\\server\\share\\shot.aep", True),
+        ("//server/share/shot.aep", True),
+        ("\\\\?\\UNC\\server\\share\\shot.aep", True),
+        ("\\\\?\\C:\\long\\shot.aep", False),
+        ("\\\\.\\pipe\\name", False),
+    ],
+)
+def test_a_path_to_a_server_is_known_by_its_form(path: str, *, is_remote: bool) -> None:
+    assert is_network(path) is is_remote
+
+
+def test_a_folder_of_this_machine_is_not_across_the_network(tmp_path: Path) -> None:
+    assert not is_network(str(tmp_path / "shot.aep"))

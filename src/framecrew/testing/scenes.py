@@ -1,15 +1,7 @@
-"""For tests of renderers, hooks and pipelines: a stand-in renderer that goes wrong on demand.
-
-    scene = write_scene(tmp_path / "shot.standin", last=24, faults=[fault("crash", frame=7)])
-
-renders 24 real PNGs and loses its process in frame 7. What a scene may hold, and which faults
-there are, is told in `framecrew.renderers.stand_in`.
-"""
+"""The stand-in renderer, ready to use: its scenes, its faults, its program, its assignments."""
 
 import json
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 from framecrew.frames.patterns import FramePattern
@@ -19,19 +11,9 @@ from framecrew.model.outputs import Checks, Promise
 from framecrew.model.plans import Patience, TaskKind
 from framecrew.model.requests import RenderRequest
 from framecrew.renderers.contract import FoundProgram, ProgramFlavour, Renderer
-from framecrew.renderers.stand_in import ONE_CHUNK, RENDERER
+from framecrew.renderers.stand_in import RENDERER
 
 STAND_IN_VERSION = "1.0"
-
-__all__ = [
-    "ONE_CHUNK",
-    "RENDERER",
-    "fault",
-    "make_assignment",
-    "read_frame_number",
-    "stand_in_program",
-    "write_scene",
-]
 
 
 def write_scene(path: Path, **values: object) -> Path:
@@ -55,27 +37,6 @@ def stand_in_program() -> FoundProgram:
         flavour=ProgramFlavour.PYTHON_MODULE,
         where="this Python",
     )
-
-
-def read_frame_number(picture: Path) -> int | None:
-    """The frame that a whole picture of the stand-in shows; None for a black one.
-
-    Raises ValueError when its pixels do not agree.
-    """
-    data, pixels, place = picture.read_bytes(), b"", 8
-    width, height = struct.unpack(">II", data[16:24])
-    while place < len(data):
-        size = int.from_bytes(data[place : place + 4], "big")
-        if data[place + 4 : place + 8] == b"IDAT":
-            pixels += data[place + 8 : place + 8 + size]
-        place += size + 12
-    rows = zlib.decompress(pixels)
-    if rows != (b"\0" + rows[1:4] * width) * height:
-        raise ValueError(f"{picture} shows more than one frame")
-    number = int.from_bytes(rows[1:4], "big")
-    if number == 0:
-        return None
-    return number - 1 if number <= 0x7FFFFF else number - 1 - 0xFFFFFF  # Frames below zero.
 
 
 def make_assignment(

@@ -20,7 +20,7 @@ from framecrew.model.statuses import JobStatus
 from framecrew.planning.reading import parse_job_file, read_spec
 from framecrew.planning.spec_fields import spec_fields
 from framecrew.renderers.contract import End, EndSeen, FileWritten, Renderer
-from framecrew.renderers.ffmpeg import PRESETS
+from framecrew.renderers.film_presets import PRESETS
 from framecrew.store.store import Store
 
 ROOT = Path(__file__).parents[2]

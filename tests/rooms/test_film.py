@@ -1,7 +1,6 @@
 """Films, with a real ffmpeg: every preset, every way to fail, and the proof of the result."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,26 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO
 import pytest
+import stitching
+from stitching import FFMPEG
 
 from framecrew.frames.sets import FrameSet
 from framecrew.media.films import FilmFacts, examine_film
-from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.outputs import Defect, DefectKind
-from framecrew.model.plans import Patience, TaskKind, Traits
 from framecrew.model.requests import FilmRequest
-from framecrew.renderers.contract import Complaint, End, EndSeen, FoundProgram, ProgramFlavour
-from framecrew.renderers.ffmpeg import (
-    PRESETS,
-    FilmReader,
-    diagnose,
-    made_film,
-    open_command,
-)
+from framecrew.renderers.contract import FoundProgram, ProgramFlavour
+from framecrew.renderers.film_presets import PRESETS
 
 Pixels = npt.NDArray[np.float32]
 
-FFMPEG = shutil.which("ffmpeg") or ""
 pytestmark = pytest.mark.skipif(not FFMPEG, reason="ffmpeg is not installed")
 
 SCRIPTS_ARE_PROGRAMS = pytest.mark.skipif(
@@ -80,53 +72,7 @@ def numbered(size: tuple[int, int] = (256, 144)) -> list[Pixels]:
 def stitch(
     folder: Path, asked: FilmRequest, found: FoundProgram | None = None
 ) -> Path | Failure:
-    """Do what an attempt does: start the command, read its lines, judge its end."""
-    chosen = FrameSet.range(1, COUNT)
-    assignment = Assignment(
-        attempt="1.1",
-        job=1,
-        task="film",
-        kind=TaskKind.STITCH,
-        slot=0,
-        threads=1,
-        frames=chosen,
-        sequence=tuple(chosen),
-        request=asked,
-        promises=(),
-        traits=Traits(),
-        patience=Patience(),
-    )
-    program = found or FoundProgram(name="ffmpeg", path=FFMPEG, version="5.1")
-    command = open_command(program, assignment)
-    workspace = folder / "workspace"
-    workspace.mkdir()
-    for name, text in command.files.items():
-        (workspace / name).write_text(text, encoding="utf-8")
-    done = subprocess.run(
-        command.arguments,
-        cwd=workspace,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **command.environment},
-    )
-    lines = [*done.stderr.splitlines(), *done.stdout.splitlines()]
-    reader = FilmReader()
-    readings = [reading for line in lines for reading in reader.read(line)]
-    failure = diagnose(
-        End(
-            exit_code=done.returncode,
-            complaints=tuple(each for each in readings if isinstance(each, Complaint)),
-            tail=tuple(lines),
-            end_seen=EndSeen() in readings,
-        )
-    )
-    left = {each.name for each in workspace.iterdir()} - {*command.files}
-    if failure:
-        assert done.returncode == 1
-        assert left == set(), "a failed film leaves nothing that could be taken for one"
-        return failure
-    assert left == {made_film(asked)}
-    return workspace / made_film(asked)
+    return stitching.stitch(folder, asked, FrameSet.range(1, COUNT), found)[0]
 
 
 def made(folder: Path, asked: FilmRequest, found: FoundProgram | None = None) -> Path:

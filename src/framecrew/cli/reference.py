@@ -17,7 +17,8 @@ from framecrew.machine.asking import Answer, ask
 from framecrew.model.jobs import Order
 from framecrew.planning.schema import schema as schema_of
 from framecrew.renderers.contract import FoundProgram, ProgramFlavour
-from framecrew.renderers.ffmpeg import DEFAULTS, PRESETS, PYTHON_ASKS
+from framecrew.renderers.ffmpeg import PYTHON_ASKS
+from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 from framecrew.renderers.registry import installed_renderers
 
 ANSWER_SECONDS = 20.0

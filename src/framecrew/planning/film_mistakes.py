@@ -11,7 +11,7 @@ from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.paths import absolute, ending, same_file
 from framecrew.planning.rates import parse_rate
 from framecrew.planning.reading import did_you_mean
-from framecrew.renderers.ffmpeg import DEFAULTS, PRESETS
+from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 
 
 def film_mistakes(

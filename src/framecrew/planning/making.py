@@ -18,8 +18,8 @@ from framecrew.planning.sizes import parse_size
 from framecrew.planning.targets import PLACE, Target, chosen_layer, placed, targets_of
 from framecrew.planning.wanted import job_name, main_pattern, view_pattern, wanted_frames
 from framecrew.renderers.contract import FoundProgram, Renderer
-from framecrew.renderers.ffmpeg import DEFAULTS
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
+from framecrew.renderers.film_presets import DEFAULTS
 
 RENDER = "render"
 FILM = "film"

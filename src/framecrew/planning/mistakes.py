@@ -17,7 +17,7 @@ from framecrew.planning.sizes import parse_size
 from framecrew.planning.target_mistakes import target_mistakes
 from framecrew.planning.wanted import all_frames, picture_ending, wanted_frames
 from framecrew.renderers.contract import Renderer
-from framecrew.renderers.ffmpeg import DEFAULTS
+from framecrew.renderers.film_presets import DEFAULTS
 
 MOST_MISSING = 10
 """Of more missing files, the rest are only counted."""

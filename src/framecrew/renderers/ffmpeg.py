@@ -1,8 +1,9 @@
-"""ffmpeg: encodes a finished sequence into a film; it makes no pictures of its own.
+"""ffmpeg: makes films of finished sequences or segments; it makes no pictures of its own.
 
-The work is done by `framecrew/sessions/film_session.py`, which decodes every picture whole,
-pipes raw pixels to ffmpeg and decodes the finished film again: given a sequence with a hole or
-a broken picture, ffmpeg itself stops there, leaves a shorter film and exits with 0.
+A sequence is encoded by `framecrew/sessions/film_session.py`, which decodes every picture
+whole, pipes raw pixels to ffmpeg and decodes the finished film again: given a sequence with a
+hole or a broken picture, ffmpeg itself stops there, leaves a shorter film and exits with 0.
+Segments are joined by `framecrew/sessions/join_session.py`; see `film_join.py`.
 """
 
 import json
@@ -20,7 +21,14 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, FilmRequest, RenderRequest, Request
+from framecrew.model.requests import (
+    Command,
+    FilmRequest,
+    JoinRequest,
+    RenderRequest,
+    Request,
+    StitchRequest,
+)
 from framecrew.renderers.contract import (
     Complaint,
     End,
@@ -35,6 +43,8 @@ from framecrew.renderers.contract import (
     Renderer,
     Severity,
 )
+from framecrew.renderers.film_join import join_message
+from framecrew.renderers.film_presets import RGBA, RGBA_16, SIZE, Encoder, Preset, preset_for
 from framecrew.renderers.rules import Rule, RuleReader, Rules, complaint, harmless
 
 # ── what it is ────────────────────────────────────────────────────────────────────────────────
@@ -58,247 +68,6 @@ PROGRAM = Program(
         "win32": "winget install Gyan.FFmpeg",
     },
 )
-
-# ── presets ───────────────────────────────────────────────────────────────────────────────────
-
-RGB, RGBA, RGB_16, RGBA_16 = "rgb24", "rgba", "rgb48le", "rgba64le"
-"""What the pictures arrive as: straight alpha, 16 bits when any picture has more than 8."""
-
-SIZE = "{size}"
-"""Stands for `<width>x<height>` in the arguments; the session, which sees them, puts it in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoder:
-    """One of ffmpeg's encoders and its arguments; builds differ in which they have."""
-
-    name: str
-    arguments: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A way to encode films, chosen by name or by the film's ending."""
-
-    name: str
-    title: str
-    endings: tuple[str, ...]
-    """Films it may be put into, the usual one first; lower case with the dot."""
-    encoders: tuple[Encoder, ...]
-    """In order of liking: the first that the installed ffmpeg has is taken."""
-    pixel_formats: Mapping[str, str]
-    """What the film stores, by what the pictures arrive as; alpha without a row is dropped."""
-    audio: Mapping[str, tuple[str, ...]]
-    """Audio arguments by ending."""
-    bits: int
-    bitrate: str
-    """What to expect of its size, in words."""
-    by_ending: Mapping[str, tuple[str, ...]]
-    """Further arguments by ending."""
-    alpha_arguments: tuple[str, ...] = ()
-    """Further arguments when alpha is stored."""
-
-    @property
-    def keeps_alpha(self) -> bool:
-        return RGBA in self.pixel_formats
-
-    @property
-    def is_rgb(self) -> bool:
-        """Pictures stay RGB; otherwise they are turned into luma and chroma."""
-        return not self.pixel_formats[RGB].startswith("yuv")
-
-    @property
-    def even(self) -> tuple[int, int]:
-        """What width and height must be divisible by: chroma is stored for so many pixels."""
-        stored = self.pixel_formats[RGB]
-        return (2, 2) if "420" in stored else (2, 1) if "422" in stored else (1, 1)
-
-
-AAC = ("-c:a", "aac", "-b:a", "320k")
-PCM = ("-c:a", "pcm_s24le")
-OPUS = ("-c:a", "libopus", "-b:a", "256k")
-FLAC = ("-c:a", "flac")
-FASTSTART = ("-movflags", "+faststart")
-
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in (
-        Preset(
-            name="h264",
-            title="H.264, plays everywhere",
-            endings=(".mp4", ".mov", ".mkv"),
-            encoders=(Encoder(name="libx264", arguments=("-preset", "medium", "-crf", "18")),),
-            pixel_formats={RGB: "yuv420p", RGB_16: "yuv420p"},
-            audio={".mp4": AAC, ".mov": AAC, ".mkv": FLAC},
-            bits=8,
-            bitrate="small, visually lossless",
-            by_ending={".mp4": FASTSTART, ".mov": FASTSTART},
-        ),
-        Preset(
-            name="h265",
-            title="H.265, 10 bit: smaller, smooth gradients, newer players",
-            endings=(".mp4", ".mov", ".mkv"),
-            encoders=(
-                Encoder(
-                    name="libx265",
-                    arguments=(
-                        *("-preset", "medium", "-crf", "20"),
-                        *("-x265-params", "log-level=error"),
-                    ),
-                ),
-            ),
-            pixel_formats={RGB: "yuv420p10le", RGB_16: "yuv420p10le"},
-            audio={".mp4": AAC, ".mov": AAC, ".mkv": FLAC},
-            bits=10,
-            bitrate="smallest but AV1",
-            # Apple's players take H.265 under this tag alone.
-            by_ending={
-                ".mp4": (*FASTSTART, "-tag:v", "hvc1"),
-                ".mov": (*FASTSTART, "-tag:v", "hvc1"),
-            },
-        ),
-        Preset(
-            name="prores-hq",
-            title="ProRes 422 HQ, for editing",
-            endings=(".mov", ".mkv"),
-            encoders=(
-                Encoder(name="prores_ks", arguments=("-profile:v", "hq", "-vendor", "apl0")),
-            ),
-            pixel_formats={RGB: "yuv422p10le", RGB_16: "yuv422p10le"},
-            audio={".mov": PCM, ".mkv": PCM},
-            bits=10,
-            bitrate="large: about 180 Mbit/s at 1080p24",
-            by_ending={},
-        ),
-        Preset(
-            name="prores-4444",
-            title="ProRes 4444, for compositing, keeps alpha",
-            endings=(".mov",),
-            encoders=(
-                Encoder(name="prores_ks", arguments=("-profile:v", "4444", "-vendor", "apl0")),
-            ),
-            pixel_formats={
-                RGB: "yuv444p10le",
-                RGB_16: "yuv444p10le",
-                RGBA: "yuva444p10le",
-                RGBA_16: "yuva444p10le",
-            },
-            alpha_arguments=("-alpha_bits", "16"),
-            audio={".mov": PCM},
-            bits=10,
-            bitrate="large: about 270 Mbit/s at 1080p24",
-            by_ending={},
-        ),
-        Preset(
-            name="vp9",
-            title="VP9, for the web, keeps alpha",
-            endings=(".webm", ".mkv"),
-            encoders=(
-                Encoder(
-                    name="libvpx-vp9",
-                    arguments=(
-                        *("-crf", "24", "-b:v", "0", "-row-mt", "1"),
-                        *("-deadline", "good", "-cpu-used", "2"),
-                    ),
-                ),
-            ),
-            pixel_formats={
-                RGB: "yuv420p",
-                RGB_16: "yuv420p",
-                RGBA: "yuva420p",
-                RGBA_16: "yuva420p",
-            },
-            # Alpha is a second picture, which knows no hidden reference frames.
-            alpha_arguments=("-auto-alt-ref", "0"),
-            audio={".webm": OPUS, ".mkv": FLAC},
-            bits=8,
-            bitrate="small",
-            by_ending={},
-        ),
-        Preset(
-            name="av1",
-            title="AV1, 10 bit: smallest, newest players",
-            endings=(".mp4", ".webm", ".mkv"),
-            encoders=(
-                Encoder(name="libsvtav1", arguments=("-crf", "26", "-preset", "6")),
-                Encoder(
-                    name="libaom-av1",
-                    arguments=(
-                        *("-crf", "26", "-b:v", "0"),
-                        *("-cpu-used", "6", "-row-mt", "1"),
-                    ),
-                ),
-            ),
-            pixel_formats={RGB: "yuv420p10le", RGB_16: "yuv420p10le"},
-            audio={".mp4": AAC, ".webm": OPUS, ".mkv": FLAC},
-            bits=10,
-            bitrate="smallest",
-            by_ending={".mp4": FASTSTART},
-        ),
-        Preset(
-            name="dnxhr-hq",
-            title="DNxHR HQ, for editing",
-            endings=(".mov", ".mkv"),
-            encoders=(Encoder(name="dnxhd", arguments=("-profile:v", "dnxhr_hq")),),
-            pixel_formats={RGB: "yuv422p", RGB_16: "yuv422p"},
-            audio={".mov": PCM, ".mkv": PCM},
-            bits=8,
-            bitrate="large: about 175 Mbit/s at 1080p24; pictures of at least 256x120",
-            by_ending={},
-        ),
-        Preset(
-            name="ffv1",
-            title="FFV1, lossless RGB, for the archive, keeps alpha",
-            endings=(".mkv",),
-            encoders=(
-                Encoder(
-                    name="ffv1",
-                    # Slices are fixed, so that the film does not depend on the number of cores.
-                    arguments=("-level", "3", "-g", "1", "-slices", "16", "-slicecrc", "1"),
-                ),
-            ),
-            pixel_formats={
-                RGB: "bgr0",
-                RGB_16: "gbrp16le",
-                RGBA: "bgra",
-                RGBA_16: "gbrap16le",
-            },
-            audio={".mkv": FLAC},
-            bits=16,
-            bitrate="very large: about half of raw pixels",
-            by_ending={},
-        ),
-    )
-}
-
-DEFAULTS = {".mp4": "h264", ".mov": "prores-hq", ".webm": "vp9", ".mkv": "ffv1"}
-"""The preset that a film's ending asks for when none is named."""
-
-
-def preset_for(film: str, name: str = "") -> Preset | str:
-    """The preset of a film, or a text that says why there is none and what to do."""
-    ending = PurePath(film).suffix.lower()
-    if ending not in DEFAULTS:
-        found = ending or "no ending"
-        return (
-            f"wanted a film ending in {_or(DEFAULTS)}; found {found}. "
-            f"Give the film one of these endings."
-        )
-    preset = PRESETS.get(name or DEFAULTS[ending])
-    if preset is None:
-        return f"wanted a film preset; found {name!r}. Choose one of {', '.join(PRESETS)}."
-    if ending not in preset.endings:
-        return (
-            f"wanted {_or(preset.endings)} for the preset {preset.name}; found {ending}. "
-            f"Change the film's ending, or leave the preset out for {DEFAULTS[ending]}."
-        )
-    return preset
-
-
-def _or(words: Sequence[str] | Mapping[str, str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
-
 
 # ── how it is called ──────────────────────────────────────────────────────────────────────────
 
@@ -384,45 +153,52 @@ def _audio(request: FilmRequest, preset: Preset, source: FilmSource) -> tuple[st
 
 REQUEST_FILE = "film.json"
 PYTHON_ASKS = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
-SESSION = PurePath(__file__).parent.parent / "sessions" / "film_session.py"
+SESSIONS = PurePath(__file__).parent.parent / "sessions"
 
 
-def made_film(request: FilmRequest) -> str:
+def made_film(request: StitchRequest) -> str:
     """Where the proven film lies, relative to the workspace."""
     return f"film{PurePath(request.film).suffix.lower()}"
 
 
 def open_command(found: FoundProgram, assignment: Assignment) -> Command:
-    """Encode and prove the whole film in one go; what to do stands in a file it is given."""
+    """Make and prove the whole film in one go; what to do stands in a file it is given."""
     request = assignment.request
-    if not isinstance(request, FilmRequest):
+    if isinstance(request, FilmRequest):
+        session, told = "film_session.py", film_message(assignment, request)
+    elif isinstance(request, JoinRequest):
+        session = "join_session.py"
+        told = join_message(request, assignment.frames, made_film(request))
+    else:
         raise TypeError(f"ffmpeg encodes films; task {assignment.task!r} asks for pictures")
+    is_module = found.flavour is ProgramFlavour.PYTHON_MODULE
+    program = {
+        "ffmpeg": found.path,
+        "ask": [found.path, "-c", PYTHON_ASKS] if is_module else [],
+    }
     return Command(
-        arguments=(sys.executable, "-u", str(SESSION), REQUEST_FILE),
+        arguments=(sys.executable, "-u", str(SESSIONS / session), REQUEST_FILE),
         # The AV1 encoder prints pages about itself otherwise; 1 is errors alone.
         environment={"SVT_LOG": "1"},
-        files={REQUEST_FILE: json.dumps(session_request(found, assignment, request))},
+        # With it, a program does not find the files that lie beside it.
+        without=("PYTHONSAFEPATH",),
+        files={REQUEST_FILE: json.dumps({**told, **program})},
     )
 
 
-def session_request(
-    found: FoundProgram, assignment: Assignment, request: FilmRequest
-) -> dict[str, object]:
+def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, object]:
     """What `film_session.py` reads: pictures in order, and one way to encode for each case."""
     preset = preset_for(request.film, request.preset)
     if isinstance(preset, str):
         # Planning asks the same question and lists the answer as a mistake.
         raise TypeError(preset)
     pattern = FramePattern.parse(request.pictures)
-    is_module = found.flavour is ProgramFlavour.PYTHON_MODULE
     made = made_film(request)
     part = f".{made.removesuffix(PurePath(made).suffix)}.part{PurePath(made).suffix}"
     return {
         "pictures": [[frame, pattern.path(frame)] for frame in assignment.frames],
         "size": [request.width, request.height],
         "fps": request.fps,
-        "ffmpeg": found.path,
-        "ask": [found.path, "-c", PYTHON_ASKS] if is_module else [],
         "audio": request.audio,
         "made": made,
         "part": part,
@@ -453,6 +229,14 @@ def _percent(match: re.Match[str]) -> FramePercent:
     return FramePercent(percent=100.0 * int(match["done"]) / max(1, int(match["all"])))
 
 
+def _first_half(match: re.Match[str]) -> FramePercent:
+    return FramePercent(percent=_percent(match).percent / 2)
+
+
+def _second_half(match: re.Match[str]) -> FramePercent:
+    return FramePercent(percent=50 + _percent(match).percent / 2)
+
+
 def _written(match: re.Match[str]) -> FileWritten:
     return FileWritten(path=match["path"])
 
@@ -475,6 +259,8 @@ def _said(pattern: str, kind: FailureKind, severity: Severity = Severity.ERROR) 
 LINES = Rules(
     (
         Rule(r"^framecrew-film: frame (?P<done>\d+) of (?P<all>\d+)$", _percent),
+        Rule(r"^framecrew-film: checked (?P<done>\d+) of (?P<all>\d+)$", _first_half),
+        Rule(r"^framecrew-film: compared (?P<done>\d+) of (?P<all>\d+)$", _second_half),
         Rule(r"^framecrew-film: wrote (?P<path>.+)$", _written),
         Rule(r"^framecrew-film: done\b", lambda _match: EndSeen()),
         Rule(r"^framecrew-film: warning (?P<text>.+)$", _warned),
@@ -507,7 +293,7 @@ LINES = Rules(
 
 
 class FilmReader:
-    """Reads the session's lines, ffmpeg's own, and ffmpeg's `-progress` blocks.
+    """Reads the sessions' lines, ffmpeg's own, and ffmpeg's `-progress` blocks.
 
     A percentage is that of the whole film: its frames are the attempt's only measure.
     """

@@ -14,58 +14,33 @@ no tone mapping. Where the film stores no alpha, pictures lie over black.
 It prints lines that begin with `framecrew-film: `; the exit code is 0 or 1.
 """
 
-import errno
 import json
 import os
 import re
-import subprocess
 import sys
-import threading
-import time
-import traceback
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
 import OpenImageIO
+from film.program import find_ffmpeg, known_coders, run_ffmpeg
+from film.proof import decode_frames
+from film.saying import FilmError, Progress, say, tell_failures
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))
-QUIET = 0.5
-"""Seconds between two lines of progress."""
-
 TICK = 1010
 """Microseconds a frame's time may be off: Matroska counts in milliseconds."""
 
 FULL = {"uint8": 255, "uint16": 65535}
 
 
-class FilmError(Exception):
-    """The film cannot be made; `kind` is one of framecrew's kinds of failure."""
-
-    def __init__(self, kind, text):
-        self.kind = kind
-        super().__init__(text)
-
-
-def main(arguments):
+def main(path):
     OpenImageIO.attribute("threads", 1)
     OpenImageIO.attribute("exr_threads", -1)
-    try:
-        with open(arguments[0], encoding="utf-8") as file:
-            request = json.load(file)
-        make_film(request)
-    except FilmError as error:
-        return fail(error.kind, str(error))
-    except MemoryError:
-        return fail("out_of_memory", "not enough memory to decode the pictures")
-    except OSError as error:
-        return fail(kind_of(error), str(error))
-    except Exception as error:
-        traceback.print_exc()
-        return fail("unknown", f"{type(error).__name__}: {error}")
-    return 0
+    with open(path, encoding="utf-8") as file:
+        request = json.load(file)
+    make_film(request)
 
 
 def make_film(request):
@@ -92,21 +67,6 @@ def make_film(request):
 
 
 # ── before encoding ──────────────────────────────────────────────────────────────────────────
-
-
-def find_ffmpeg(request):
-    if not request["ask"]:
-        return request["ffmpeg"]
-    answer = subprocess.run(
-        request["ask"], capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-    lines = answer.stdout.split()
-    if answer.returncode or not lines:
-        raise FilmError(
-            "program_missing",
-            f"imageio_ffmpeg names no program: {tail(answer.stderr)}",
-        )
-    return lines[-1]
 
 
 class Head:
@@ -156,15 +116,7 @@ def look_at_all(pictures, size):
 
 def choose_way(ways, ffmpeg, first):
     """The first encoder this ffmpeg has, for what the pictures are."""
-    listed = subprocess.run(
-        [ffmpeg, "-hide_banner", "-encoders"],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    if listed.returncode:
-        raise FilmError("program_missing", f"{ffmpeg} does not work: {tail(listed.stderr)}")
-    known = {line.split()[1] for line in listed.stdout.splitlines() if len(line.split()) > 1}
+    known = known_coders(ffmpeg, "encoders")
     rgb, rgba = ("rgb48le", "rgba64le") if first.is_wide else ("rgb24", "rgba")
     keeps_alpha = any(way["pixel_format"] == rgba for way in ways)
     wanted = rgba if first.has_alpha and keeps_alpha else rgb
@@ -196,40 +148,10 @@ def encode(pictures, ffmpeg, way, size):
     arguments = [
         argument.replace("{size}", f"{size[0]}x{size[1]}") for argument in way["arguments"]
     ]
-    process = subprocess.Popen(
+    run_ffmpeg(
         [ffmpeg, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        feed=lambda pipe: feed(pictures, way["pixel_format"], size, pipe),
     )
-    lines = deque(maxlen=20)
-    relay = threading.Thread(target=relay_lines, args=(process.stderr, lines), daemon=True)
-    relay.start()
-    try:
-        feed(pictures, way["pixel_format"], size, process.stdin)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
-    except OSError as error:
-        # Windows says "invalid argument" of a pipe whose reader is gone.
-        if os.name != "nt":
-            raise
-        lines.append(str(error))
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        # What is buffered still cannot be written when ffmpeg is gone, and need not be.
-        with suppress(OSError):
-            process.stdin.close()
-        code = process.wait()
-        relay.join()
-        process.stderr.close()
-    if code:
-        raise FilmError(
-            "unknown",
-            f"ffmpeg ended with code {code}: {'; '.join(lines) or 'it gave no reason'}",
-        )
 
 
 def feed(pictures, pixel_format, size, pipe):
@@ -247,13 +169,6 @@ def feed(pictures, pixel_format, size, pipe):
         finally:
             for future in waiting:
                 future.cancel()
-
-
-def relay_lines(stream, lines):
-    for raw in stream:
-        line = raw.decode("utf-8", "replace").rstrip()
-        lines.append(line)
-        print(line, file=sys.stderr, flush=True)
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────────────────────
@@ -385,45 +300,10 @@ def colour_channels(names, alpha, depth):
 
 def prove(film, ffmpeg, count, fps, has_audio):
     """Decode the film: as many frames as pictures, in even steps, and the sound is there."""
-    process = subprocess.Popen(
-        [
-            ffmpeg,
-            "-hide_banner",
-            "-nostdin",
-            "-nostats",
-            "-xerror",
-            "-i",
-            film,
-            "-map",
-            "0:v:0",
-            "-enc_time_base",
-            "1:1000000",
-            "-f",
-            "framemd5",
-            "pipe:1",
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    frames, said = decode_frames(
+        film, ffmpeg, "the finished film", progress=Progress("proved", count).tell
     )
-    heard = []
-    reader = threading.Thread(target=lambda: heard.extend(process.stderr), daemon=True)
-    reader.start()
-    times = []
-    progress = Progress("proved", count)
-    try:
-        for raw in process.stdout:
-            if not raw.startswith(b"#"):
-                times.append(int(raw.split(b",")[2]))
-                progress.tell(len(times))
-    finally:
-        process.stdout.close()
-        code = process.wait()
-        reader.join()
-        process.stderr.close()
-    said = b"".join(heard).decode("utf-8", "replace")
-    if code:
-        raise FilmError("bad_output", f"the finished film cannot be decoded: {tail(said)}")
+    times = [frame.time for frame in frames]
     if len(times) != count:
         raise FilmError(
             "bad_output", f"the finished film has {len(times)} frames, wanted {count}"
@@ -441,45 +321,5 @@ def prove(film, ffmpeg, count, fps, has_audio):
         )
 
 
-# ── saying ───────────────────────────────────────────────────────────────────────────────────
-
-
-class Progress:
-    """Tells how far something is, often enough to be seen alive and not more."""
-
-    def __init__(self, word, count):
-        self._word = word
-        self._count = count
-        self._told = 0.0
-
-    def tell(self, done):
-        now = time.monotonic()
-        if done == self._count or now - self._told >= QUIET:
-            self._told = now
-            say(f"{self._word} {done} of {self._count}")
-
-
-def say(text):
-    print(f"framecrew-film: {text}", flush=True)
-
-
-def fail(kind, text):
-    one_line = " ".join(text.split())
-    say(f"error kind={kind} {one_line}")
-    return 1
-
-
-def kind_of(error):
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return "disk_full"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "output_not_writable"
-    return "unknown"
-
-
-def tail(text):
-    return "; ".join(line.strip() for line in text.strip().splitlines()[-3:])
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tell_failures(main, sys.argv[1:]))

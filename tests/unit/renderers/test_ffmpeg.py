@@ -24,16 +24,14 @@ from framecrew.renderers.contract import (
     Severity,
 )
 from framecrew.renderers.ffmpeg import (
-    PRESETS,
     RENDERER,
     FilmReader,
     FilmSource,
-    Preset,
     diagnose,
     encode_arguments,
     open_command,
-    preset_for,
 )
+from framecrew.renderers.film_presets import PRESETS, Preset, preset_for
 
 DOCS = Path(__file__).parents[3] / "docs" / "film.md"
 

@@ -34,7 +34,9 @@ A project is a `.aep` file that holds JSON; every key may be left out:
     encoding            of what it prints ("utf-8"; "cp932" is what Japanese Windows has)
     errors_to_stderr    true: errors leave on standard error
     launcher_speaks_last  true: the launcher's lines come at the end (16 and 17)
-    mfr, mfr_frames     what the preferences say of multi-frame rendering from 22 on (true, 4)
+    mfr, mfr_frames     what the preferences say of multi-frame rendering from 22 on (true, 4): so
+                        many frames, or the share of them that `-mfr` gives, are in work
+                        together and take the time of the dearest
     collision           {"file", "seconds"}: starts closer together than that find After Effects
                         busy
     starts              a file that gets a line of JSON for each start: arguments, pid,
@@ -53,7 +55,7 @@ most), the same way for the same fault and frame; with a `tally` (a folder) each
 anew, and still as the seed says.
 
     At launch
-    never_launched    leaves with 0 and no word; with `how` hang it stays
+    never_launched    leaves with 0 and no word
     apple_event       AEGetParamPt error -1701
     busy              "Another instance of aerender […] may be running"
     licence           prints `text`, and leaves; with `how` hang it stays
@@ -78,7 +80,7 @@ anew, and still as the seed says.
     black             a black picture
     wrong_size        a picture one pixel too wide
     slow_writer       half a file is there for `seconds`; of a film, its end comes late
-    no_line, repeat   its line is missing; its line comes twice
+    no_line, repeat   its line is missing; it is told twice
     long_line         prints a line of a megabyte
     bad_bytes         prints what is no UTF-8
     mute              says nothing from here on

@@ -10,6 +10,18 @@ from framecrew.testing.aerender.versions import MAC, Version
 from framecrew.testing.aerender.words import WORDS
 
 MINUTE, HOUR = 60, 3600
+BEFORE_THE_SPAN = (
+    "Proxy Use: Use No Proxies",
+    "Effects: Current Settings",
+    "Disk Cache: Read Only",
+    "Color Depth: Current Settings",
+    "Frame Blending: On for Checked Layers",
+    "Field Render: Off",
+    "Pulldown: Off",
+    "Motion Blur: On for Checked Layers",
+    "Solos: Current Settings",
+)
+"""Settings that nothing here depends on, as a log of 18.2 has them."""
 
 
 class Grammar:
@@ -41,13 +53,8 @@ class Grammar:
     ) -> Iterator[str]:
         """What is told of the item's render settings."""
         say, count = self._pair, last - first + 1
-        yield from (
-            "Quality: Best",
-            "Resolution: Full",
-            f"Size: {size}",
-            "Proxy Use: Use No Proxies",
-        )
-        yield from ("Effects: Current Settings", "Disk Cache: Read Only", "Motion Blur: On")
+        yield from ("Quality: Best", "Resolution: Full", f"Size: {size}")
+        yield from BEFORE_THE_SPAN
         yield "Time Span: " + ("Custom" if is_custom_span else "Work Area")
         yield say(self.words.start, self.timecode(first, fps))
         yield say(self.words.end, self.timecode(last, fps))
@@ -58,7 +65,15 @@ class Grammar:
         yield from ("Guide Layers: All Off", "Skip Existing Files: Off", "")
 
     def module(
-        self, *, name: str, output: str, title: str, first: int, audio: str, alpha: bool
+        self,
+        *,
+        name: str,
+        output: str,
+        title: str,
+        first: int,
+        audio: str,
+        alpha: bool,
+        size: str,
     ) -> Iterator[str]:
         """What is told of the item's output module."""
         say = self._pair
@@ -67,7 +82,10 @@ class Grammar:
         yield say(self.words.format, title)
         yield from ("Output Info: -", f"Start Frame: {first}", f"Output Audio: {audio}")
         yield "Channels: " + ("RGB + Alpha" if alpha else "RGB")
-        yield from ("Depth: Millions of Colors" + "+" * alpha, "Post-Render Action: None", "")
+        yield "Depth: Millions of Colors" + "+" * alpha
+        yield "Color: " + ("Straight" if alpha else "Premultiplied")
+        yield from ("Resize: -", "Crop: -", f"Final Size: {size}", "Profile: -")
+        yield from ("Post-Render Action: None", "")
 
     def settings(self, name: str) -> str:
         return self._pair(self.words.render_settings, name)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from framecrew.testing.aerender.arguments import USAGE
-from framecrew.testing.aerender.faults import collides, hang
+from framecrew.testing.aerender.faults import collides
 from framecrew.testing.aerender.project import Project, glance
 from framecrew.testing.aerender.refusals import FAILURE_FROM_APP, SHOW_USAGE
 from framecrew.testing.aerender.versions import Version
@@ -42,17 +42,17 @@ def aerender(words: Sequence[str], *, installed: str) -> int:
         f"aerender version {project.version.with_build}",
         "PROGRESS: Launching After Effects...",
     ]
+    refusal = _refusal(project)
+    if refusal is not None:
+        text, exit_code = refusal
+        _say(*lines, *text)
+        return exit_code
     if not project.launcher_speaks_last:
         _say(*lines)
-    refused = _refuse(project)
-    if refused is None:
-        exit_code = _launch(words, project, installed=installed)
-        lines.append("PROGRESS: ...After Effects successfully launched")
-    else:
-        exit_code = refused
+    exit_code = _launch(words, project, installed=installed)
     if project.launcher_speaks_last:
-        _say(*lines)
-    return exit_code
+        _say(*lines, "PROGRESS: ...After Effects successfully launched")
+    return _leave_as(exit_code)
 
 
 def project_path(words: Sequence[str]) -> str | None:
@@ -61,29 +61,25 @@ def project_path(words: Sequence[str]) -> str | None:
     return words[places[-1] + 1] if places else None
 
 
-def _refuse(project: Project) -> int | None:
-    """Why After Effects is not started, as the number to leave with."""
-    collision = project.collision
-    fault = project.faults.strikes("busy")
+def _refusal(project: Project) -> tuple[list[str], int] | None:
+    """Why After Effects is not started: what is said of it, and the number to leave with."""
+    faults, collision = project.faults, project.collision
+    fault = faults.strikes("busy")
     if fault or (collision and collides(collision["file"], collision["seconds"])):
-        _say(BUSY)
-        return int((fault or collision).get("exit_code", FAILURE_FROM_APP))
-    fault = project.faults.strikes("apple_event")
+        return [BUSY], int((fault or collision).get("exit_code", FAILURE_FROM_APP))
+    fault = faults.strikes("apple_event")
     if fault:
-        _say(APPLE_EVENT)
-        return int(fault.get("exit_code", FAILURE_FROM_APP))
-    fault = project.faults.strikes("never_launched")
+        return [APPLE_EVENT], int(fault.get("exit_code", FAILURE_FROM_APP))
+    fault = faults.strikes("never_launched")
     if fault:
-        if fault.get("how") == "hang":
-            hang({})
-        return int(fault.get("exit_code", 0))
+        return [], int(fault.get("exit_code", 0))
     return None
 
 
 def _launch(words: Sequence[str], project: Project, *, installed: str) -> int:
-    command = [sys.executable, *_own_flags(), str(Path(__file__).with_name("__main__.py"))]
+    program = str(Path(__file__).with_name("__main__.py"))
     process = subprocess.Popen(
-        [*command, AFTER_EFFECTS, installed, *words],
+        [sys.executable, "-I", "-S", program, AFTER_EFFECTS, installed, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     )
@@ -92,17 +88,16 @@ def _launch(words: Sequence[str], project: Project, *, installed: str) -> int:
     assert process.stdout is not None
     while block := os.read(process.stdout.fileno(), 65536):
         _pass_on(block)
-    exit_code = process.wait()
+    return process.wait()
+
+
+def _leave_as(exit_code: int) -> int:
+    """It does not outlive a crash of After Effects, and does not hide it."""
     if sys.platform != "win32" and exit_code < 0:
-        # aerender does not outlive a crash of After Effects, and does not hide it.
         if -exit_code != signal.SIGKILL:
             signal.signal(-exit_code, signal.SIG_DFL)
         os.kill(os.getpid(), -exit_code)
     return exit_code
-
-
-def _own_flags() -> list[str]:
-    return ["-I", "-S"] if sys.flags.isolated else []
 
 
 def _write_start(words: Sequence[str], project: Project, pid: int) -> None:

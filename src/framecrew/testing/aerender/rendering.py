@@ -73,6 +73,7 @@ def _tell_start(
     project: Project, item: Item, module: Module, output: str, voice: Voice
 ) -> None:
     comp, grammar = item.comp, project.grammar
+    size = f"{comp.width} x {comp.height}"
     if item.first < comp.first or item.last > comp.last:
         start, begin, end = (
             float(frame / comp.fps) for frame in (item.first, comp.first, comp.last + 1)
@@ -88,7 +89,7 @@ def _tell_start(
         first=item.first,
         last=item.last,
         fps=comp.fps,
-        size=f"{comp.width} x {comp.height}",
+        size=size,
         is_custom_span=item.is_custom_span,
     ):
         voice.body(line)
@@ -100,6 +101,7 @@ def _tell_start(
         first=item.first if module.start_frame is None else module.start_frame,
         audio="48.000 kHz / 16 bit / Stereo" if has_sound else "-",
         alpha=module.alpha,
+        size=size,
     ):
         voice.body(line)
 
@@ -191,13 +193,13 @@ class _ItemWork:
         if is_cut or self._faults.strikes("truncated", frame=frame):
             data = data[:half]
         slow = self._faults.strikes("slow_writer", frame=frame)
-        with Path(path).open("wb", buffering=0) as file:
+        with Path(path).open("wb") as file:
             if slow:
                 file.write(data[:half])
+                file.flush()
                 time.sleep(slow["seconds"])
-                file.write(data[half:])
-            else:
-                file.write(data)
+                data = data[half:]
+            file.write(data)
 
     def _pixels(self, frame: int) -> bytes:
         assert self._film is not None
@@ -213,11 +215,13 @@ class _ItemWork:
         if self._faults.strikes("no_line", frame=frame):
             return
         number = (frame - self._item.first) // self._item.increment + 1
-        line = self._project.grammar.frame(
-            frame, self._comp.fps, number=number, seconds=seconds
-        )
-        for _ in range(2 if self._faults.strikes("repeat", frame=frame) else 1):
-            self._voice.body(line)
+        # The second line of a frame that is told twice had a second more.
+        for more in range(2 if self._faults.strikes("repeat", frame=frame) else 1):
+            self._voice.body(
+                self._project.grammar.frame(
+                    frame, self._comp.fps, number=number, seconds=seconds + more
+                )
+            )
 
     def _number(self, frame: int) -> int:
         start = self._module.start_frame

@@ -21,10 +21,11 @@ from framecrew.model.failures import ADVICE
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
 from framecrew.planning.page import job_file_page
 from framecrew.planning.schema import schema
+from framecrew.renderers.aftereffects import RENDERER as AFTER_EFFECTS
 from framecrew.renderers.blender import RENDERER as BLENDER
 
 ROOT = Path(__file__).resolve().parents[1]
-CARDS = (BLENDER,)
+CARDS = (BLENDER, AFTER_EFFECTS)
 """The renderers whose options the pages list."""
 NOTE = "<!-- Written by scripts/pages.py; change the code, then run it. -->"
 

@@ -4,12 +4,13 @@
 
 - `exit_code` and `answer` (what a session would have answered): the other witnesses;
 - `frames` (begun), `percents`, `files` (path and frame), `claimed`, `end_seen`: readings;
+- `counted`, where a renderer counts its frames instead of naming them;
 - `complaints`: severity, kind and text of each, in order;
 - `failure`: the kind that `diagnose` must come to, or null for a clean end.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,15 @@ from framecrew.renderers.contract import (
     FileWritten,
     FrameBegun,
     FrameClaimed,
+    FrameCounted,
     FramePercent,
     Reading,
     Renderer,
 )
 from framecrew.renderers.registry import installed_renderers
+
+OPTIONS: Mapping[str, Mapping[str, object]] = {"aftereffects": {"comp": "Main"}}
+"""What a renderer does not do without."""
 
 HERE = Path(__file__).parent
 LOGS = sorted(HERE.glob("*/*.log"))
@@ -41,7 +46,11 @@ def lines_of(log: Path) -> list[str]:
 
 
 def read_log(renderer: Renderer, lines: Iterable[str]) -> list[Reading]:
-    reader = renderer.reader(RenderRequest(renderer=renderer.name, scene="/job/scene"))
+    reader = renderer.reader(
+        RenderRequest(
+            renderer=renderer.name, scene="/job/scene", options=OPTIONS.get(renderer.name, {})
+        )
+    )
     return [reading for line in lines for reading in reader.read(line)]
 
 
@@ -62,7 +71,9 @@ def told(
             opened=True,
         )
     )
+    counted = [one.count for one in readings if isinstance(one, FrameCounted)]
     return {
+        **({"counted": counted} if counted else {}),
         "exit_code": exit_code,
         "answer": answer,
         "frames": [one.frame for one in readings if isinstance(one, FrameBegun)],

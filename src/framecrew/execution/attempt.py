@@ -322,6 +322,7 @@ class Attempt:
         if isinstance(started, Failure):
             return started
         self._chunk_is_sent = True
+        self._story.sequence = frames
         self._session = started
         self._listening = self._listen_to(started)
         return _Opened(started, 0.0)
@@ -387,7 +388,10 @@ class Attempt:
             found = await asyncio.to_thread(
                 find_frames, workspace, self._assignment.promises, set(story.frames_left)
             )
-            story.see_files(found.settled, at=self._shop.clock())
+            settled = [
+                one for one in found.settled if not story.counted or one in story.counted
+            ]
+            story.see_files(settled, at=self._shop.clock(), is_early=True)
 
     # ── the ends ──────────────────────────────────────────────────────────────────────────────
 
@@ -444,7 +448,10 @@ class Attempt:
             find_frames, workspace, self._assignment.promises, set(story.frames_left)
         )
         at = self._shop.clock()
-        story.see_files(found.all if failure is None else found.all_but_newest, at=at)
+        if failure is None or story.end_seen:
+            story.see_files(found.all, at=at)
+        else:
+            story.see_files(found.all_but_newest, at=at, is_early=True)
         if failure is None and isinstance(self._assignment.request, StitchRequest):
             failure = await self._publish_film(workspace, self._assignment.request)
         elif failure is None and code is not None:
@@ -556,6 +563,9 @@ class Attempt:
         for judging in done:
             self._at_judges.discard(judging)
             for verdict in judging.result():
+                if verdict.is_too_early:
+                    self._story.wait_for(verdict.claim)
+                    continue
                 if verdict.kept:
                     self._shop.leftovers.keep(order.job, order.task, verdict.claim)
                 self._story.judge(verdict, at=self._shop.clock())
@@ -617,6 +627,7 @@ class Attempt:
             return
         self._measured_at = session.process.usage_at
         memory = session.process.usage.memory_bytes
+        story.cpu_seconds = session.process.usage.cpu_seconds
         if (
             not session.settled_memory
             and session.frames_done + story.frames_done >= SETTLED_FRAMES

@@ -26,6 +26,8 @@ class Claim:
     """The first frame of its session."""
     complaints: tuple[Complaint, ...] = ()
     """What was printed in its window; they explain a defect better than the defect itself."""
+    is_early: bool = False
+    """Its renderer is still at work and did not say that the files are complete."""
     published: frozenset[str] = frozenset()
     """Names of the promises that an earlier attempt has published of it already."""
 
@@ -39,5 +41,7 @@ class Verdict:
     """None: every promised file was whole and is published."""
     kept: bool = False
     """The frame is whole, only its delivery failed: the claim can be judged again later."""
+    is_too_early: bool = False
+    """A file is not whole yet, and may still become so: nothing failed."""
     pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
     """By promise: those to be compared with their neighbours' in the sequence."""

@@ -58,6 +58,8 @@ def judge(claim: Claim, promises: Sequence[Promise]) -> Verdict:
             continue
         made = Path(claim.folder) / promise.made.path(claim.frame)
         match examine(made, checks=promise.checks):
+            case Defect() as defect if claim.is_early and defect.kind in CUT_SHORT:
+                return Verdict(claim=claim, failure=None, is_too_early=True)
             case Defect() as defect:
                 return Verdict(claim=claim, failure=_explained(defect, claim))
             case PictureFacts() as facts:

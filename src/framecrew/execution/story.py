@@ -40,6 +40,7 @@ from framecrew.renderers.contract import (
     FileWritten,
     FrameBegun,
     FrameClaimed,
+    FrameCounted,
     FramePercent,
     Reader,
     Reading,
@@ -53,6 +54,14 @@ PROGRESS_SECONDS = 0.2
 """Between two progress pulses of an attempt."""
 LINES_PER_SECOND = 50
 """Line pulses of an attempt; the log has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What a frame took, as far as its renderer's counting tells."""
+
+    seconds: float
+    cpu_seconds: float
 
 
 @dataclass(slots=True)
@@ -76,6 +85,8 @@ class Story:
         self.events: list[Event] = []
         self.pulses: list[Pulse] = []
         self.claims: list[Claim] = []
+        self.sequence = assignment.sequence
+        """What its program was started for."""
         self.frames_left = set(assignment.sequence)
         """Neither claimed nor ended."""
         self.begun: _Begun | None = None
@@ -88,6 +99,8 @@ class Story:
         self.end_seen = False
         self.frames_done = 0
         self.peak_memory = 0
+        self.cpu_seconds = 0.0
+        """Of the whole process tree, as measured last."""
         self._assignment = assignment
         self._reader = reader
         self._has_channel = has_channel
@@ -97,6 +110,10 @@ class Story:
         """As a renderer without frames of its own (a film's) named them."""
         self.has_moved = False
         """It told of a frame or a percentage: it is past its start."""
+        self.counted: dict[int, _Counted] = {}
+        """Frames that a renderer counted as done; their files may still be being written."""
+        self._counted_until: tuple[float, float] | None = None
+        """Time and CPU seconds when it counted last."""
         self._window: list[Complaint] = []
         self._is_first = True
         self._progress_at = 0.0
@@ -176,11 +193,19 @@ class Story:
         for claim in claims:
             self._send_to_judge(claim)
 
-    def see_files(self, frames: Iterable[int], *, at: float) -> None:
-        """Files of these frames are complete, said the folder, not the renderer."""
+    def see_files(self, frames: Iterable[int], *, at: float, is_early: bool = False) -> None:
+        """Files of these frames are complete, said the folder, not the renderer.
+
+        `is_early`: as far as one can tell while the renderer works, or after it broke off.
+        """
         for frame in frames:
             if frame in self.frames_left:
-                self._claim(frame, at=at)
+                self._claim(frame, at=at, is_early=is_early)
+
+    def wait_for(self, claim: Claim) -> None:
+        """A frame was claimed too early: it is left, as if it had not been."""
+        self.frames_left.add(claim.frame)
+        self._is_first = self._is_first or claim.is_first
 
     def judge(self, verdict: Verdict, *, at: float) -> None:
         frame, failure = verdict.claim.frame, verdict.failure
@@ -233,6 +258,7 @@ class Story:
                 complaint = self._complain(reading)
             elif isinstance(reading, FramePercent):
                 self.has_moved = True
+                self._counted_until = self._counted_until or (at, self.cpu_seconds)
                 frame = reading.frame if reading.frame is not None else self._frame
                 self._progress(frame, reading.percent, at=at)
             elif not self._has_channel:
@@ -257,12 +283,31 @@ class Story:
                 self._begin(frame, at=at)
             case FrameClaimed(frame=frame) if frame in self.frames_left:
                 self._claim(frame, at=at)
+            case FrameCounted(count=count):
+                self._count(count, at=at)
             case FileWritten():
                 self._follow_file(reading, at=at)
             case EndSeen():
                 self.end_seen = True
             case _:
                 pass
+
+    def _count(self, count: int, *, at: float) -> None:
+        """The n-th frame of the run, which is made upwards, whatever order was wanted."""
+        before = self._counted_until or (at, self.cpu_seconds)
+        run: Sequence[int] = sorted(self.sequence)
+        if run and not self._assignment.traits.any_frames:
+            run = range(run[0], run[-1] + 1)
+        frame = run[count - 1] if 0 < count <= len(run) else None
+        self.has_moved = True
+        if frame is None or frame in self.counted:
+            return
+        self._counted_until = (at, self.cpu_seconds)
+        self.counted[frame] = _Counted(
+            seconds=max(0.0, at - before[0]),
+            cpu_seconds=max(0.0, self.cpu_seconds - before[1]),
+        )
+        self._progress(frame, 100.0, at=at)
 
     def _follow_file(self, written: FileWritten, *, at: float) -> None:
         if not self._assignment.promises:
@@ -334,9 +379,18 @@ class Story:
             )
 
     def _claim(
-        self, frame: int, *, at: float, seconds: float | None = None, cpu_seconds: float = 0.0
+        self,
+        frame: int,
+        *,
+        at: float,
+        seconds: float | None = None,
+        cpu_seconds: float = 0.0,
+        is_early: bool = False,
     ) -> None:
-        if seconds is None:
+        counted = self.counted.get(frame)
+        if counted is not None:
+            seconds, cpu_seconds = counted.seconds, counted.cpu_seconds
+        elif seconds is None:
             since = (
                 self.begun.at if self.begun is not None and self.begun.frame == frame else at
             )
@@ -359,6 +413,7 @@ class Story:
                 seconds=seconds,
                 cpu_seconds=cpu_seconds,
                 is_first=is_first,
+                is_early=is_early,
                 complaints=window,
             )
         )

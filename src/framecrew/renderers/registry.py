@@ -15,6 +15,7 @@ from framecrew.renderers.contract import Renderer
 GROUP = "framecrew.renderers"
 
 BUILT_IN = {
+    "aftereffects": "framecrew.renderers.aftereffects",
     "blender": "framecrew.renderers.blender",
     "ffmpeg": "framecrew.renderers.ffmpeg",
 }

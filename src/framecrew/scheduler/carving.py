@@ -81,7 +81,8 @@ def _cold_seconds(task: TaskState, pending: float, slots: int, pace: float) -> f
     takes more. While shares are long, a part of each is kept back for a later round, which
     evens out what the curve got wrong. What would not be worth a start is taken along.
     """
-    cost = max(task.start_seconds, CALL_SECONDS)
+    # A start that must wait for the one before it costs that pause as well.
+    cost = max(task.start_seconds, task.spawn_seconds, CALL_SECONDS)
     live = sum(task.curve.total(attempt.left) for attempt in task.live.values()) * pace
     share = (pending + live) / max(1, slots)
     seconds = share if share <= LAST_ROUND * cost else FIRST_ROUNDS * share

@@ -138,6 +138,7 @@ def test_an_unknown_fault_is_refused() -> None:
         (ae_fault("black", frame=2), "Finished composition", 0, [1, None, 3]),
         (ae_fault("message", at="exit", text="GL_VERS: 32"), "GL_VERS", 0, [1, 2, 3]),
         (ae_fault("message", frame=3, text="bad", exit_code=9), "bad", 9, [1, 2]),
+        (ae_fault("message", at="exit", text="late", exit_code=9), "late", 9, [1, 2, 3]),
     ],
     ids=lambda value: value["kind"] if isinstance(value, dict) else None,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from after_effects import AfterEffects
+from after_effects import AfterEffects, run
 
 from framecrew.testing import (
     comp_samples,
@@ -66,3 +66,31 @@ def test_a_film_holds_frames_too(effects: AfterEffects) -> None:
     effects.render("-i", "2", "-e", "5", output="f.mov")
 
     assert read_film_frame_numbers(effects.output / "f.mov") == [1, 1, 3, 3, 5]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["H.264 Exact", "HEVC Exact", "VP9 Exact", "ProRes 422", "ProRes 4444", "DNxHR", "FFV1"],
+)
+def test_decoded_frames_are_the_same_wherever_a_film_is_cut(
+    effects: AfterEffects, name: str
+) -> None:
+    def decoded(first: int, last: int) -> list[str]:
+        film = effects.output / f"{first}{ending_of(MODULES[name])}"
+        words = ("-OMtemplate", name, "-s", str(first), "-e", str(last))
+        effects.render(*words, output=film.name, width=256, height=144, last=12)
+        return run(
+            [
+                *("ffmpeg", "-v", "error", "-i", str(film), "-map", "0:v"),
+                *("-f", "framemd5", "-"),
+            ]
+        ).stdout.splitlines()
+
+    def digests(lines: list[str]) -> list[str]:
+        return [line.split(",")[-1] for line in lines if not line.startswith("#")]
+
+    whole = digests(decoded(1, 12))
+
+    assert len(set(whole)) == 12
+    assert digests(decoded(1, 5)) + digests(decoded(6, 12)) == whole

@@ -50,7 +50,10 @@ def after_effects(words: Sequence[str], *, project_path: str | None, installed: 
     except CutShort as end:
         exit_code = end.exit_code
     voice.close()
-    strike(project.faults, voice, at=EXIT)
+    try:
+        strike(project.faults, voice, at=EXIT)
+    except CutShort as end:
+        exit_code = end.exit_code
     del held
     return exit_code
 
@@ -78,7 +81,7 @@ def _work(arguments: Arguments, voice: Voice, *, installed: str) -> int:
     project = read(path, installed=installed)
     told = project.check_version()
     if told:
-        voice.line(told)
+        voice.inform(told)
     _tell_what_is_missing(project, voice, goes_on=arguments.has("-continueOnMissingFootage"))
     strike(project.faults, voice, at=OPEN)
     items = _choose(arguments, project, voice)
@@ -166,13 +169,13 @@ def _tell_what_is_missing(project: Project, voice: Voice, *, goes_on: bool) -> N
     effects = faults.strikes("missing_effects")
     if effects:
         for effect in effects.get("names", ["Optical Flares"]):
-            voice.line(
-                f"INFO:This project contains a reference to a missing effect: {effect}. "
+            voice.inform(
+                f"This project contains a reference to a missing effect: {effect}. "
                 "Please install the plug-in."
             )
     footage = faults.strikes("missing_footage")
     if footage:
-        voice.line("INFO:The following layer dependencies are missing:")
+        voice.inform("The following layer dependencies are missing:")
         for name in footage.get("names", ["footage/plate_[0001-0100].exr"]):
             voice.line(f"    {name}")
         if not goes_on:

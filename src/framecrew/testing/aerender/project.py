@@ -61,6 +61,23 @@ _USUAL: Mapping[str, Mapping[str, Any]] = {
     "DNxHR": {"format": "dnxhr", "audio": "pcm"},
     "VP9": {"format": "vp9", "audio": "pcm"},
     "VP9 with Alpha": {"format": "vp9", "alpha": True, "audio": "pcm"},
+    "H.264 Exact": {"format": "h264", "audio": "aac", "arguments": ["-crf", "0"]},
+    "HEVC Exact": {
+        "format": "hevc",
+        "audio": "aac",
+        "arguments": ["-x265-params", "log-level=error:lossless=1"],
+    },
+    "VP9 Exact": {
+        "format": "vp9",
+        "audio": "pcm",
+        "arguments": ["-crf", "0", "-lossless", "1"],
+    },
+    "VP9 Exact with Alpha": {
+        "format": "vp9",
+        "alpha": True,
+        "audio": "pcm",
+        "arguments": ["-crf", "0", "-lossless", "1"],
+    },
     "FFV1": {"format": "ffv1", "audio": "pcm"},
     "FFV1 with Alpha": {"format": "ffv1", "alpha": True, "audio": "pcm"},
 }
@@ -196,7 +213,7 @@ class Project:
             )
         if self.saved_in.major < self.version.major:
             return (
-                f"INFO:After Effects: this project must be converted from version {saved}. "
+                f"After Effects: this project must be converted from version {saved}. "
                 f"The original file will be unchanged."
             )
         return ""

@@ -71,6 +71,10 @@ class Voice:
         else:
             self._print(text, self._project.line_end)
 
+    def inform(self, text: str) -> None:
+        if self._is_verbose:
+            self.line(f"INFO:{text}")
+
     def warn(self, text: str) -> None:
         if self._is_verbose:
             self.line(f"WARNING:{self._project.grammar.words.warning}: {text}")

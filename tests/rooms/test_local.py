@@ -19,12 +19,14 @@ from workbench import CARDS, Workbench, is_alive, wait_for_number, wait_until_go
 from framecrew.backends.local import LocalBackend
 from framecrew.frames.sets import FrameSet
 from framecrew.machine.memory import Memory
+from framecrew.media.films import FilmFacts, examine_film
 from framecrew.model import events as ev
 from framecrew.model.errors import FramecrewError
 from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.outputs import Segment
 from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import ProcessMeasured
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.renderers import ffmpeg
 from framecrew.renderers.contract import FoundProgram
@@ -386,6 +388,38 @@ def test_a_film_is_stitched_from_the_frames_and_published_whole(tmp_path: Path) 
         assert isinstance(outcome, ev.AttemptSucceeded), outcome
         assert film.stat().st_size > 500
         assert [path.name for path in film.parent.iterdir()] == ["shot.mp4"]
+
+    on_bench(tmp_path, story)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="there is no ffmpeg on PATH")
+def test_a_film_is_joined_from_its_segments_and_published_whole(tmp_path: Path) -> None:
+    path = shutil.which("ffmpeg") or ""
+    film, segment = tmp_path / "films" / "shot.mov", tmp_path / "segment.mov"
+    drawn = ("-f", "lavfi", "-i", "testsrc2=size=64x36:rate=24", "-frames:v", "6")
+    subprocess.run([path, "-v", "error", *drawn, "-c:v", "mjpeg", str(segment)], check=True)
+
+    async def story(bench: Workbench) -> None:
+        stitch = replace(
+            bench.assignment(bench.scene(), "1-12", attempt="1.1"),
+            task="film",
+            kind=TaskKind.STITCH,
+            promises=(),
+            traits=ffmpeg.RENDERER.traits,
+            request=JoinRequest(
+                segments=(
+                    Segment(frames=FrameSet.parse("1-6"), path=str(segment)),
+                    Segment(frames=FrameSet.parse("7-12"), path=str(segment)),
+                ),
+                film=str(film),
+            ),
+        )
+        bench.cards = {**CARDS, "ffmpeg": ffmpeg.RENDERER}
+        bench.program = FoundProgram(name="ffmpeg", path=path, version="")
+        outcome = await bench.run(stitch)
+        assert isinstance(outcome, ev.AttemptSucceeded), outcome
+        assert isinstance(examine_film(film, ffmpeg=path, frames=12, fps="24"), FilmFacts)
+        assert [path.name for path in film.parent.iterdir()] == ["shot.mov"]
 
     on_bench(tmp_path, story)
 

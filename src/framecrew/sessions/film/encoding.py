@@ -10,7 +10,8 @@ from film.segments import Segment, decoder_for
 from film.streams import look_at
 
 MAY_DIFFER = {"tag", "time base", "codec configuration"}
-"""All else the new segment must have in common with the first."""
+"""All else the new segment must have in common with the first, and the profile where it says
+more than which tools a player needs."""
 
 OPTIONS = {
     "range": ("range", "-color_range"),
@@ -33,8 +34,8 @@ def encode_again(segments, fps, ffmpeg, request, reason):
     way = choose_way(request["families"], first, ffmpeg)
     pixel_format = way["pixel_formats"].get(first.pixel_format, first.pixel_format)
     warn(
-        f"the film is encoded again, because {reason}. It is {first.codec} "
-        f"({first.properties['profile']}), {first.pixel_format}, as segment 1; "
+        f"the film is encoded again, because {reason}. It becomes {first.codec}, "
+        f"{first.pixel_format}, as segment 1 is; "
         f"its pictures lose a little by that, unless the codec loses nothing"
     )
     colour = first.colour.items()
@@ -62,9 +63,10 @@ def encode_again(segments, fps, ffmpeg, request, reason):
         feed=lambda pipe: feed_pictures(pipe, segments, pixel_format, ffmpeg),
     )
     frames.look = look_at(path, ffmpeg, "the newly encoded film")
+    may_differ = MAY_DIFFER if way["profiles"] else MAY_DIFFER | {"profile"}
     for name, wanted in first.properties.items():
         found = frames.look.properties[name]
-        if found != wanted and name not in MAY_DIFFER:
+        if found != wanted and name not in may_differ:
             raise FilmError(
                 "bad_request", f"this ffmpeg encodes the {name} {found} instead of {wanted}"
             )

@@ -91,11 +91,17 @@ def sound_of_file(path, coding, count, fps, ffmpeg):
     except FilmError as error:
         raise FilmError("missing_asset", str(error)) from error
     samples = sample_at(count, sound.rate, fps)
+    # Some codecs begin a little after 0; the file's first sound is what is meant.
+    filters = [
+        "asetpts=PTS-STARTPTS",
+        f"apad=whole_len={samples}",
+        f"atrim=end_sample={samples}",
+    ]
     return FilmSound(
         sound=sound,
         samples=samples,
         source=["-i", path],
-        coding=["-af", f"apad=whole_len={samples},atrim=end_sample={samples}", *coding],
+        coding=["-af", ",".join(filters), *coding],
     )
 
 
@@ -157,8 +163,11 @@ def samples_of(segment, sound, fps, ffmpeg):
     ends = segment.first, segment.first + segment.count
     begin, end = (sample_at(place, sound.rate, fps) for place in ends)
     left = (end - begin) * size
+    # What begins after the pictures is preceded by silence, what begins before them is cut.
+    start = round(min(segment.look.times) * segment.look.tick * sound.rate)
+    aligned = ("-af", f"aresample=async=1:first_pts={start}")
     last = b""
-    for piece in decode_sound(segment.path, str(segment), sound, ffmpeg):
+    for piece in decode_sound(segment.path, str(segment), sound, ffmpeg, *aligned):
         last = (last + piece)[-size:] if len(piece) < size else piece[-size:]
         yield piece[: max(left, 0)]
         left -= len(piece)
@@ -175,13 +184,11 @@ def samples_of(segment, sound, fps, ffmpeg):
         warn(f"the sound of {segment} goes on for {-lack} samples too many; they are cut")
 
 
-def decode_sound(path, what, sound, ffmpeg):
+def decode_sound(path, what, sound, ffmpeg, *filters):
     try:
         yield from read_ffmpeg(
             [
-                *(ffmpeg, *QUIETLY, "-i", path, "-map", "0:a:0"),
-                # What begins after the pictures is preceded by silence, what begins before is cut.
-                *("-af", "aresample=async=1:first_pts=0"),
+                *(ffmpeg, *QUIETLY, "-copyts", "-i", path, "-map", "0:a:0", *filters),
                 *("-f", raw_format(sound), "pipe:1"),
             ]
         )

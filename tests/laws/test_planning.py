@@ -40,7 +40,9 @@ SPECS = st.builds(
 LIKELY = st.builds(
     JobSpec,
     scene=st.sampled_from(["a.blend", "b.max", ""]),
-    output=st.sampled_from(["o_####.png", "o.png", "o_#", "o_#.gif", "a_%04d.exr", ""]),
+    output=st.sampled_from(
+        ["o_####.png", "o.png", "o_#", "o_#.gif", "a_%04d.exr", "o.mp4", "o.avi", "o_#.mov", ""]
+    ),
     frames=st.sampled_from(["", "1-10", "5", "1-100x7", "1-", "3-1", "-5--1"]),
     film=st.sampled_from(["", "f.mp4", "f.mov", "f.webm", "f.avi", "o_0001.mp4"]),
     film_preset=st.sampled_from(["", "h264", "vp9", "nothing"]),

@@ -12,6 +12,7 @@ from framecrew.execution.inspecting import inspect
 from framecrew.execution.workshop import Report, Workshop
 from framecrew.frames.sets import FrameSet
 from framecrew.machine.memory import Memory, read_memory
+from framecrew.machine.programs import program_file
 from framecrew.model.attempts import Assignment
 from framecrew.model.errors import FramecrewError
 from framecrew.model.events import AttemptFailed, AttemptStopped, MemoryMeasured
@@ -67,6 +68,8 @@ class LocalBackend:
         self._inspections: set[asyncio.Task[SceneFacts | Failure]] = set()
         self._attempts: dict[str, Attempt] = {}
         self._runs: set[asyncio.Task[None]] = set()
+        self._decoders: dict[str, str] = {}
+        """Paths of ffmpeg, by what was named."""
 
     async def start(self, assignment: Assignment) -> None:
         if self._closing.is_set():
@@ -75,7 +78,13 @@ class LocalBackend:
         await self._open()
         card = self._find_card(_renderer(assignment.request))
         find = partial(self._find, assignment.request)
-        attempt = Attempt(assignment, card, find, self._workshop)
+        attempt = Attempt(
+            assignment,
+            card,
+            find,
+            self._workshop,
+            find_decoder=partial(self._find_decoder, assignment.request),
+        )
         self._attempts[assignment.attempt] = attempt
         run = asyncio.create_task(self._run(attempt), name=f"attempt {assignment.attempt}")
         self._runs.add(run)
@@ -163,6 +172,23 @@ class LocalBackend:
             return self._find_program(_renderer(request), chosen)
         except FramecrewError as error:
             return Failure(kind=FailureKind.PROGRAM_MISSING, reason=str(error))
+
+    def _find_decoder(self, request: Request) -> str | Failure:
+        """Path of the ffmpeg that proves segments; looked for once for each that was named."""
+        assert isinstance(request, RenderRequest)
+        known = self._decoders.get(request.ffmpeg)
+        if known is not None:
+            return known
+        try:
+            found = self._find_program(FILM_RENDERER, request.ffmpeg)
+        except FramecrewError as error:
+            return Failure(kind=FailureKind.PROGRAM_MISSING, reason=str(error))
+        path = program_file(self._find_card(FILM_RENDERER).program, found)
+        if not path:
+            reason = f"the module at {found.path} brings no ffmpeg any more"
+            return Failure(kind=FailureKind.PROGRAM_MISSING, reason=reason)
+        self._decoders[request.ffmpeg] = path
+        return path
 
     async def _watch_memory(self) -> None:
         """Tell when free memory gets tight, and when it is easy again."""

@@ -1,9 +1,11 @@
 """`clean`: old jobs are forgotten, and what dead runs left on disks is removed. Frames stay."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,9 +13,11 @@ import click
 from framecrew.cli.doors import reporting_errors
 from framecrew.cli.words import bytes_text
 from framecrew.execution.publish import find_parts
+from framecrew.execution.rushes import find_rushes, last_change
 from framecrew.execution.workspace import find_leftovers, remove_workspace
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
+from framecrew.model.outputs import RUSHES_ENDING, is_rushes_of
 from framecrew.store.records import StoredJob
 from framecrew.store.store import Store
 
@@ -36,7 +40,7 @@ class Rubbish:
     default=30.0,
     show_default=True,
     metavar="DAYS",
-    help="Forget jobs that have been over for longer.",
+    help="Forget jobs that have been over for longer, and what they rendered of films.",
 )
 @click.option(
     "--scratch",
@@ -49,7 +53,8 @@ class Rubbish:
 def clean(*, older_than: float, scratch: tuple[Path, ...], dry_run: bool) -> None:
     """Forget old jobs, and remove the folders and files that dead runs left.
 
-    Delivered frames and films are never touched, and nothing of a live run is.
+    Delivered frames and films are never touched, and nothing of a live run is. Segments and
+    pictures of a film that was not finished wait for the next run of it, as long as jobs do.
     """
     done = "would remove" if dry_run else "removed"
     with Store.open() as store:
@@ -64,7 +69,11 @@ def clean(*, older_than: float, scratch: tuple[Path, ...], dry_run: bool) -> Non
             store.clean(older_than * DAY)
             freed = max(freed, before - store.size())
     removed = []
-    for rubbish in _rubbish(places):
+    rushes, kept = _rushes(jobs, places, older_than * DAY)
+    for one in kept:
+        size = bytes_text(_size(one))
+        click.echo(f"kept the rushes {one} ({size}): the next run of their film begins there")
+    for rubbish in (*_rubbish(places), *rushes):
         if not dry_run:
             _remove(rubbish)
         removed.append(rubbish)
@@ -99,12 +108,38 @@ def _places(jobs: list[StoredJob], scratch: tuple[Path, ...]) -> dict[Path, set[
 
 def _rubbish(places: dict[Path, set[str]]) -> Iterator[Rubbish]:
     for folder, names in places.items():
-        for leftover in find_leftovers(folder):
+        inside = find_rushes(folder, lambda name: _is_rushes_of_any(name, names))  # noqa: B023 - used at once
+        for leftover in (one for place in (folder, *inside) for one in find_leftovers(place)):
             size = _size(leftover.folder)
             yield Rubbish(path=leftover.folder, what="the workspace", bytes=size)
         patterns = [_pattern(name) for name in sorted(names)]
         for part in find_parts(folder, lambda name: _is_one_of(name, names, patterns)):  # noqa: B023 - used at once
             yield Rubbish(path=part, what="the unfinished copy", bytes=_size(part))
+
+
+def _rushes(
+    jobs: list[StoredJob], places: dict[Path, set[str]], seconds: float
+) -> tuple[list[Rubbish], list[Path]]:
+    """What films were made of, of which no live job makes one: what nobody needs, for its film
+    is there or nobody went on with it for so long; and what a next run can go on from.
+    """
+    live = {text for job in jobs if not job.status.is_over for text in job.patterns}
+    useless: list[Rubbish] = []
+    useful: list[Path] = []
+    for folder, names in places.items():
+        for name in sorted(names):
+            film = folder / name
+            if str(film) in live:
+                continue
+            for rushes in find_rushes(folder, partial(is_rushes_of, name)):
+                changed = last_change(rushes)
+                is_finished = film.is_file() and film.stat().st_mtime >= changed
+                if is_finished or changed < time.time() - seconds:
+                    what = Rubbish(path=rushes, what="the rushes", bytes=_size(rushes))
+                    useless.append(what)
+                else:
+                    useful.append(rushes)
+    return useless, useful
 
 
 def _pattern(name: str) -> FramePattern | None:
@@ -114,6 +149,10 @@ def _pattern(name: str) -> FramePattern | None:
         return None
 
 
+def _is_rushes_of_any(rushes: str, names: set[str]) -> bool:
+    return any(is_rushes_of(name, rushes) for name in names)
+
+
 def _is_one_of(name: str, names: set[str], patterns: list[FramePattern | None]) -> bool:
     return name in names or any(
         pattern is not None and pattern.match(name) is not None for pattern in patterns
@@ -121,6 +160,9 @@ def _is_one_of(name: str, names: set[str], patterns: list[FramePattern | None]) 
 
 
 def _remove(rubbish: Rubbish) -> None:
+    if rubbish.path.name.endswith(RUSHES_ENDING):
+        shutil.rmtree(rubbish.path, ignore_errors=True)
+        return
     if rubbish.path.is_dir():
         remove_workspace(rubbish.path)
         return

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
 from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured, Pulse
@@ -13,6 +14,8 @@ from framecrew.model.views import JobView
 WINDOW_SECONDS = 60.0
 """Throughput is counted over this long."""
 MOST_WARNINGS = 50
+UNPROVED = 0.95
+"""What frames of a segment count for, before its file is decoded."""
 PACE_FRAMES = 8
 """Frames whose mean is a slot's time per frame."""
 
@@ -25,6 +28,8 @@ class SlotNow:
     task: str = ""
     frame: int | None = None
     percent: float | None = None
+    segment: FrameSet = EMPTY
+    """The frames of its attempt, where they become one file and are done together."""
     memory_bytes: int = 0
     tells_percent: bool = False
     """Whether this renderer has ever told how far inside a frame it is."""
@@ -41,6 +46,16 @@ class SlotNow:
         """Seconds a frame takes here; None before the first."""
         return sum(self.seconds) / len(self.seconds) if self.seconds else None
 
+    @property
+    def inside(self) -> float:
+        """Frames' worth of work in what is not finished; a segment's last bit is its proof."""
+        part = (self.percent or 0.0) / 100
+        if not self.segment or self.frame is None:
+            return part
+        first = self.segment.first
+        before = self.segment & FrameSet.range(first, max(first, self.frame))
+        return UNPROVED * (len(before) - 1 + part)
+
 
 class LiveJob:
     """Folds one job's items. Progress read from it never runs backwards."""
@@ -55,6 +70,8 @@ class LiveJob:
         self.films: dict[str, str] = {}
         """Task → the film it makes."""
         self._targets: dict[str, str] = {}
+        self._of_segments: set[str] = set()
+        """Tasks that render segments of films."""
         self._slots: dict[int, SlotNow] = {}
         self._most = 0.0
         self._most_frames = 0.0
@@ -65,7 +82,8 @@ class LiveJob:
             case ev.JobSubmitted() if item.job == self.job:
                 self._learn(item.plan)
             case ev.AttemptStarted() if item.job == self.job:
-                self.attempts[item.attempt] = self._slot_for(item.slot, item.task)
+                slot = self.attempts[item.attempt] = self._slot_for(item.slot, item.task)
+                slot.segment = item.frames if item.task in self._of_segments else EMPTY
             case ev.SessionOpened():
                 self._with(item.attempt, pid=item.pid, memory_bytes=item.memory_bytes)
             case ev.FrameFinished():
@@ -73,7 +91,7 @@ class LiveJob:
                 if now is not None:
                     now.seconds.append(item.seconds)
                     self.finished.append(item.at)
-                    if now.frame == item.frame:
+                    if now.frame == item.frame or now.segment:
                         now.frame, now.percent = None, None
             case FrameProgress():
                 self._with(item.attempt, frame=item.frame, percent=item.percent)
@@ -144,11 +162,11 @@ class LiveJob:
     def _inside(self, view: JobView) -> float:
         """Frames' worth of work done inside the frames that are not finished."""
         renders = {task.id for task in view.tasks if task.kind is TaskKind.RENDER}
-        live = [now.percent or 0.0 for now in self.attempts.values() if now.task in renders]
-        return sum(live) / 100
+        return sum(now.inside for now in self.attempts.values() if now.task in renders)
 
     def _learn(self, plan: Plan) -> None:
         targets: dict[str, str] = {}
+        self._of_segments = {task.id for task in plan.tasks if task.segments}
         for task in plan.tasks:
             if isinstance(task.request, StitchRequest):
                 self.films[task.id] = task.request.film

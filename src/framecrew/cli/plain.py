@@ -9,6 +9,7 @@ from framecrew.cli.live import LiveJob
 from framecrew.cli.words import bytes_text, eta_text, frames_text, layout_text, seconds_text
 from framecrew.conductor.bus import Numbered, Watch
 from framecrew.model import events as ev
+from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import LinePrinted, Pulse
 
 SUM_UP_EVERY = 10.0
@@ -39,7 +40,8 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
     """The line for one item; empty for what is not worth one."""
     match item:
         case ev.JobSubmitted():
-            count = sum(len(task.frames) for task in item.plan.tasks if task.promises)
+            renders = [task for task in item.plan.tasks if task.kind is TaskKind.RENDER]
+            count = sum(len(task.frames) for task in renders)
             return f"job {item.job}: {item.plan.name}, {frames_text(count)}"
         case ev.FramesKept() if item.task in live.films:
             return f"film kept, found whole: {live.films[item.task]}"

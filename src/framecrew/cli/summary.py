@@ -34,9 +34,17 @@ def summary(view: JobView, *, seconds: float) -> list[str]:
     missing = view.missing
     if missing:
         lines += _missing(view)
-        lines.append(f"  Render them with: --frames {_quoted(str(missing))}")
+        lines.append(f"  Render them with: {_again(view)}")
         lines.append(f"  What the renderer said: framecrew logs {view.id}")
     return lines
+
+
+def _again(view: JobView) -> str:
+    """A film of the missing frames alone would not be the film."""
+    renders = [task for task in view.tasks if task.kind is TaskKind.RENDER]
+    if all(not task.outputs for task in renders):
+        return f"framecrew retry {view.id}"
+    return f"--frames {_quoted(str(view.missing))}"
 
 
 def _missing(view: JobView) -> list[str]:

@@ -85,6 +85,7 @@ async def take_in(
         program=findings.program,
         facts=facts,
         ffmpeg=findings.ffmpeg,
+        scene_stamp=f"{findings.scene_stamp}; {findings.texts.get('env_file', '')}",
     )
     plan = plan_with_environment(plan, variables)
     findings = search.look_at_outputs(findings, plan)

@@ -6,6 +6,7 @@ only then the instructions are carried out. It does and never decides.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,10 +16,12 @@ from framecrew.conductor.clock import Clock
 from framecrew.conductor.outliers import Outliers
 from framecrew.conductor.space import SpaceWatch
 from framecrew.conductor.wishes import event_for_wish
+from framecrew.execution.rushes import remove_rushes
 from framecrew.model import events as ev
 from framecrew.model import instructions as ins
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.pulses import Pulse
+from framecrew.model.requests import StitchRequest
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.scheduler.dispatch import Scheduler
@@ -174,7 +177,10 @@ class Conductor:
             case ev.WishChanged():
                 self._store.set_wish(event.job, event.wish)
                 self._save_status(event.job)
-            case ev.JobSubmitted() | ev.TaskEnded() | ev.AttemptStarted() | ev.QueueReleased():
+            case ev.TaskEnded():
+                self._save_status(event.job)
+                self._remove_rushes(event)
+            case ev.JobSubmitted() | ev.AttemptStarted() | ev.QueueReleased():
                 self._save_status(event.job)
             case ev.PriorityChanged():
                 self._store.set_priority(event.job, event.priority)
@@ -184,6 +190,13 @@ class Conductor:
                     self._space.watch(event.job, self._scheduler.state.jobs[event.job].plan)
             case _:
                 pass
+
+    def _remove_rushes(self, event: ev.TaskEnded) -> None:
+        """A film is proved, and written down as such: what it was made of has served."""
+        task = self._scheduler.state.jobs[event.job].tasks[event.task].task
+        if task.rushes and not event.missing and isinstance(task.request, StitchRequest):
+            film = Path(task.request.film)
+            self._spawn(asyncio.to_thread(remove_rushes, film))
 
     def _save_status(self, job: int) -> None:
         view = self.view(job)

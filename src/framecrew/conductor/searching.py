@@ -16,6 +16,7 @@ from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.jobs import JobSpec
 from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.requests import StitchRequest
+from framecrew.planning.film_output import film_text
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.paths import absolute
 from framecrew.planning.targets import above_place
@@ -61,23 +62,28 @@ class Search:
             trouble = str(missing)
         except WrongUse as named:
             wrong += named.mistakes
-        film = self.card(FILM_RENDERER)
+        ffmpeg = self.card(FILM_RENDERER).program
+        film = film_text(spec, card)
+        film_path = absolute(film, folder)
         texts, unreadable = _texts(spec, folder)
         findings = Findings(
             folder=folder,
             scene=_state(absolute(spec.scene, folder)),
+            scene_stamp=_stamp(absolute(spec.scene, folder)),
             program=program,
             program_trouble=trouble,
-            ffmpeg=self._ffmpeg(spec, folder) if spec.film else "",
-            ffmpeg_hint=film.program.install_hint.get(sys.platform, ""),
-            output_folder=_folder_of_pattern(spec.output, folder),
-            film_folder=_folder(absolute(spec.film, folder)) if spec.film else None,
+            ffmpeg=self._ffmpeg(spec, folder) if film else "",
+            ffmpeg_hint=ffmpeg.install_hint.get(sys.platform, ""),
+            output_folder=_folder(film_path)
+            if film and film == spec.output
+            else _folder_of_pattern(spec.output, folder),
+            film_folder=_folder(film_path) if film else None,
             scratch_folder=_finding(Path(absolute(spec.scratch, folder)))
             if spec.scratch
             else None,
             is_output_remote=bool(spec.output) and is_network(absolute(spec.output, folder)),
             local_scratch=str(Path(tempfile.gettempdir()) / "framecrew-scratch"),
-            film=_state(absolute(spec.film, folder)) if spec.film else PathState.NOT_THERE,
+            film=_state(film_path) if film else PathState.NOT_THERE,
             audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
             texts=texts,
             unreadable=unreadable,
@@ -92,6 +98,11 @@ class Search:
                 continue
             there = any_standing(task.promises, task.frames)
             count += len(there)
+            for segment in task.segments:
+                path = Path(segment.path)
+                if path.exists():
+                    count += len(segment.frames)
+                    size += path.stat().st_size
             for promise in task.promises[:1]:
                 for frame in there.take(200):
                     path = Path(promise.final.path(frame))
@@ -137,6 +148,15 @@ def _texts(spec: JobSpec, folder: str) -> tuple[dict[str, str], dict[str, str]]:
 def _named(program: str, folder: str) -> str:
     """A program's path as seen from a folder; a bare name is left to be looked up on PATH."""
     return absolute(program, folder) if Path(program).name != program else program
+
+
+def _stamp(path: str) -> str:
+    """Size and time of change of a file: what tells that it is another one now."""
+    try:
+        facts = Path(path).stat()
+    except OSError:
+        return ""
+    return f"{facts.st_size} bytes, changed at {facts.st_mtime_ns}"
 
 
 def _state(path: str) -> PathState:

@@ -46,6 +46,7 @@ class SpaceWatch:
 def folders_of(plan: Plan) -> tuple[Path, ...]:
     """Every folder the plan writes into."""
     folders = {Path(promise.final.folder) for task in plan.tasks for promise in task.promises}
+    folders |= {Path(task.rushes) for task in plan.tasks if task.rushes}
     folders |= {
         Path(task.request.film).parent
         for task in plan.tasks

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from framecrew.execution.claims import Claim, Verdict
@@ -31,6 +32,7 @@ from framecrew.execution.listening import Listening
 from framecrew.execution.logs import LogFile, log_path
 from framecrew.execution.measure import measure_trees
 from framecrew.execution.opening import await_opened, start_chunk, start_session
+from framecrew.execution.proving import deliver_segment
 from framecrew.execution.session import Session
 from framecrew.execution.story import Story
 from framecrew.execution.watchdog import Phase
@@ -46,6 +48,7 @@ from framecrew.model.events import (
     SessionOpened,
 )
 from framecrew.model.failures import Failure, FailureKind
+from framecrew.model.outputs import Segment
 from framecrew.model.pulses import ProcessMeasured
 from framecrew.model.requests import RenderRequest, StitchRequest
 from framecrew.renderers.contract import FoundProgram, Renderer
@@ -105,6 +108,8 @@ def _doubt_forks(session: Session) -> None:
 def _output_folder(order: Assignment) -> Path:
     if isinstance(order.request, StitchRequest):
         return Path(order.request.film).parent
+    if order.segment is not None:
+        return Path(order.segment.path).parent
     return Path(order.promises[0].final.folder)
 
 
@@ -117,11 +122,17 @@ class Attempt:
         card: Renderer,
         find_program: Callable[[], FoundProgram | Failure],
         workshop: Workshop,
+        *,
+        find_decoder: Callable[[], str | Failure],
     ) -> None:
-        """`find_program` is called in a thread."""
+        """`find_program`, and `find_decoder` for the ffmpeg that proves a segment, are called
+        in threads.
+        """
         self._assignment = assignment
         self._card = card
         self._find_program = find_program
+        self._find_decoder = find_decoder
+        self._decoder = ""
         self._shop = workshop
         self._story = Story(
             assignment,
@@ -141,6 +152,7 @@ class Attempt:
         """As long as this attempt has it."""
         self._listening: Listening | None = None
         self._chunk_is_sent = False
+        self._began_at = 0.0
         self._measured_at = 0.0
         self._looked_for_files_at = 0.0
 
@@ -175,6 +187,11 @@ class Attempt:
         if isinstance(program, Failure):
             return self._failed(program)
         self._program = program
+        if order.segment is not None:
+            decoder = await asyncio.to_thread(self._find_decoder)
+            if isinstance(decoder, Failure):
+                return self._failed(decoder)
+            self._decoder = decoder
         workspace = await asyncio.to_thread(
             make_workspace,
             output_folder=_output_folder(order),
@@ -218,7 +235,9 @@ class Attempt:
         has_channel = self._card.traits.stays_open
         story = self._story
         story.folder = str(workspace)
-        story.claim_again(shop.leftovers.take(order.job, order.task, order.sequence))
+        story.claim_again(
+            shop.leftovers.take(order.job, order.task, order.sequence), at=shop.clock()
+        )
         self._send_to_judges()
         if story.all_is_claimed:
             await self._judge_rest()
@@ -236,7 +255,7 @@ class Attempt:
             listening.enter(Phase.RENDERING)
         ending = await self._listen(listening, workspace)
         if has_channel:
-            return await self._end_session(ending, opened.session, listening)
+            return await self._end_session(ending, opened.session, listening, workspace)
         return await self._end_chunk(ending, opened, listening, workspace)
 
     async def _open_session(self) -> _Opened | Failure:
@@ -321,7 +340,7 @@ class Attempt:
         )
         if isinstance(started, Failure):
             return started
-        self._chunk_is_sent = True
+        self._chunk_is_sent, self._began_at = True, time.monotonic()
         self._story.sequence = frames
         self._session = started
         self._listening = self._listen_to(started)
@@ -335,7 +354,7 @@ class Attempt:
         message = self._card.chunk_message(order, str(workspace))
         self._story.expect_frames(is_first=session.frames_done == 0)
         session.send({**message, "type": "render", "chunk": order.attempt})
-        self._chunk_is_sent = True
+        self._chunk_is_sent, self._began_at = True, time.monotonic()
 
     async def _listen(self, listening: Listening, workspace: Path) -> _Ending | Failure:
         """Until the chunk is done, the process has ended, or one of us wants it to end."""
@@ -396,18 +415,26 @@ class Attempt:
     # ── the ends ──────────────────────────────────────────────────────────────────────────────
 
     async def _end_session(
-        self, ending: _Ending | Failure, session: Session, listening: Listening
+        self,
+        ending: _Ending | Failure,
+        session: Session,
+        listening: Listening,
+        workspace: Path,
     ) -> Outcome:
         story = self._story
         match ending:
             case _Ending.DONE:
-                story.miss_frames(
-                    "the session said its chunk is done, but nothing of this frame",
-                    at=self._shop.clock(),
-                )
+                failure = None
+                if self._assignment.segment is not None:
+                    failure = await self._deliver_segment(workspace, self._assignment.segment)
+                else:
+                    story.miss_frames(
+                        "the session said its chunk is done, but nothing of this frame",
+                        at=self._shop.clock(),
+                    )
                 await self._judge_rest()
                 await self._put_back(session)
-                return self._sum_up(None, None)
+                return self._sum_up(failure, None)
             case _Ending.STOPPED:
                 await self._stop(session, listening)
                 return AttemptStopped(at=self._shop.clock(), attempt=self._assignment.attempt)
@@ -452,7 +479,14 @@ class Attempt:
             story.see_files(found.all, at=at)
         else:
             story.see_files(found.all_but_newest, at=at, is_early=True)
-        if failure is None and isinstance(self._assignment.request, StitchRequest):
+        segment = self._assignment.segment
+        if segment is not None:
+            left_late = failure is not None and failure.kind is FailureKind.EXIT_HANG
+            if failure is None or (left_late and story.end_seen):
+                # What it said nothing of is in the file, or the file has too few frames.
+                story.see_files(sorted(story.frames_left), at=at)
+                failure = await self._deliver_segment(workspace, segment) or failure
+        elif failure is None and isinstance(self._assignment.request, StitchRequest):
             failure = await self._publish_film(workspace, self._assignment.request)
         elif failure is None and code is not None:
             story.miss_frames(
@@ -460,6 +494,20 @@ class Attempt:
             )
         await self._judge_rest()
         return self._sum_up(failure, suspect)
+
+    async def _deliver_segment(self, workspace: Path, segment: Segment) -> Failure | None:
+        """The third witness of a segment: its file, decoded; then its frames are finished."""
+        if self._story.escalation is not None:
+            return self._story.escalation
+        seconds = time.monotonic() - self._began_at
+        deliver = partial(
+            deliver_segment, workspace, segment, ffmpeg=self._decoder, stop=self._stop_judging
+        )
+        loop = asyncio.get_running_loop()
+        failure = await loop.run_in_executor(self._shop.judges, deliver)
+        if failure is None:
+            self._story.finish_segment(seconds=seconds, at=self._shop.clock())
+        return failure
 
     async def _publish_film(self, workspace: Path, request: StitchRequest) -> Failure | None:
         """Its program has proved the film by decoding it; here it only gets its name."""

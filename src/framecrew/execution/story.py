@@ -14,11 +14,15 @@ fails the attempt.
 Rule 2: a frame is claimed once, and ends once: finished, failed or given back.
 Rule 3: what is complained of before the first frame is cleared by the frames that follow,
 unless it is FATAL.
+Rule 4: frames of a segment are one file. What is said of them is progress; what spoils one
+spoils them all, and they are finished together when the file is proved.
 """
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 from framecrew.execution.claims import ENDS_THE_ATTEMPT, Claim, Verdict
 from framecrew.execution.marks import MARK, Message
@@ -104,6 +108,8 @@ class Story:
         self._assignment = assignment
         self._reader = reader
         self._has_channel = has_channel
+        self._rendered: list[tuple[Claim, float]] = []
+        """Of a segment: what was said to be rendered, and when."""
         self.has_claimed = False
         """The renderer itself told of a complete frame."""
         self.files_written: list[str] = []
@@ -188,10 +194,10 @@ class Story:
             FramesGivenBack(at=at, attempt=self._assignment.attempt, frames=FrameSet.of(given))
         )
 
-    def claim_again(self, claims: Sequence[Claim]) -> None:
+    def claim_again(self, claims: Sequence[Claim], *, at: float) -> None:
         """Frames that an earlier attempt rendered and could not deliver."""
         for claim in claims:
-            self._send_to_judge(claim)
+            self._send_to_judge(claim, at=at)
 
     def see_files(self, frames: Iterable[int], *, at: float, is_early: bool = False) -> None:
         """Files of these frames are complete, said the folder, not the renderer.
@@ -234,6 +240,43 @@ class Story:
             )
         else:
             self._report_failed(frame, failure, at=at)
+
+    def finish_segment(self, *, seconds: float, at: float) -> None:
+        """The file of a segment is proved; rendering it took so long altogether."""
+        times = self._frame_seconds(seconds)
+        claims = {claim.frame: claim for claim, _ in self._rendered}
+        for place, frame in enumerate(self._assignment.sequence):
+            claim = claims.get(frame)
+            self.events.append(
+                FrameFinished(
+                    at=at,
+                    attempt=self._assignment.attempt,
+                    frame=frame,
+                    seconds=times[frame],
+                    cpu_seconds=claim.cpu_seconds if claim is not None else 0.0,
+                    memory_bytes=self.peak_memory,
+                    is_first=claim.is_first if claim is not None else place == 0,
+                )
+            )
+        self.frames_done = len(times)
+        self.frames_left.clear()
+
+    def _frame_seconds(self, seconds: float) -> dict[int, float]:
+        """What each frame took: as told, else its share of the time since those before, else
+        like the others.
+        """
+        known: dict[int, float] = {}
+        before: float | None = None
+        for at, together in groupby(self._rendered, key=itemgetter(1)):
+            claims = [claim for claim, _ in together]
+            share = 0.0 if before is None else (at - before) / len(claims)
+            known |= {
+                claim.frame: took for claim in claims if (took := claim.seconds or share) > 0
+            }
+            before = at
+        count = len(self._assignment.sequence)
+        mean = sum(known.values()) / len(known) if known else seconds / max(1, count)
+        return {frame: known.get(frame, mean) for frame in self._assignment.sequence}
 
     def miss_frames(self, reason: str, *, at: float) -> None:
         """The renderer is through without a word of the frames left: each is a skipped
@@ -415,12 +458,16 @@ class Story:
                 is_first=is_first,
                 is_early=is_early,
                 complaints=window,
-            )
+            ),
+            at=at,
         )
 
-    def _send_to_judge(self, claim: Claim) -> None:
+    def _send_to_judge(self, claim: Claim, *, at: float) -> None:
         self.frames_left.discard(claim.frame)
-        self.claims.append(claim)
+        if self._assignment.segment is not None:
+            self._rendered.append((claim, at))  # Rule 4.
+        else:
+            self.claims.append(claim)
 
     def _fail(self, frame: int, failure: Failure, *, at: float) -> None:
         window = self._close_window()
@@ -432,9 +479,9 @@ class Story:
         )
 
     def _report_failed(self, frame: int, failure: Failure, *, at: float) -> None:
-        if failure.kind in ENDS_THE_ATTEMPT:
+        if failure.kind in ENDS_THE_ATTEMPT or self._assignment.segment is not None:
             self.escalation = self.escalation or failure
-            # Not the frame's fault: it stays missing, and the attempt's failure tells why.
+            # Not the frame's fault, or not its alone: the attempt's failure tells why.
             return
         self.events.append(
             FrameFailed(at=at, attempt=self._assignment.attempt, frame=frame, failure=failure)

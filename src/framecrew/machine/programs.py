@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
+from framecrew.machine.asking import ask
 from framecrew.machine.places import (
     Candidate,
     Rank,
@@ -28,6 +29,9 @@ from framecrew.machine.places import (
 from framecrew.machine.versions import VersionBook
 from framecrew.model.errors import FramecrewError, Mistake, WrongUse
 from framecrew.renderers.contract import FoundProgram, Program, ProgramFlavour
+
+ANSWER_SECONDS = 30.0
+"""What a Python may take to say where a module's program lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,14 @@ def find_programs(
     )
 
 
+def program_file(program: Program, found: FoundProgram) -> str:
+    """The program itself, also where a Python module brings it; empty if that is gone."""
+    if found.flavour is ProgramFlavour.EXECUTABLE or not program.module_program:
+        return found.path
+    answer = ask([found.path, "-c", program.module_program], seconds=ANSWER_SECONDS)
+    return answer.text.strip() if answer.is_good else ""
+
+
 def preference(pair: tuple[Rank, FoundProgram]) -> tuple[Rank, list[int]]:
     """Nearer to the person's will first, then the newer version."""
     rank, one = pair
@@ -215,6 +227,7 @@ __all__ = [
     "Search",
     "find_programs",
     "module_variable",
+    "program_file",
     "this_system",
     "version_file",
 ]

@@ -7,7 +7,8 @@ head proves nothing: it can name more frames than there are, and players then st
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +26,12 @@ MICROSECONDS = 1_000_000
 
 TICK = 1010
 """Microseconds a frame's time may be off: Matroska counts in milliseconds."""
+
+ANY_RATE = "any"
+"""Of a film whose rate nobody told: its steps must be even all the same."""
+
+LOOK_SECONDS = 0.2
+"""Between two looks whether a film is still wanted to be decoded."""
 
 _DURATION = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 _STREAM = re.compile(r"^\s*Stream #0:\S+?.*?: (Video|Audio): (.+)$", re.MULTILINE)
@@ -75,14 +82,25 @@ class FilmFacts:
     """BLAKE2b of the file's bytes, hexadecimal, 32 characters."""
     mark: str = ""
     """What its maker wrote into it as a comment."""
+    span: int | None = None
+    """Microseconds from the first frame to the last; None for a film of one."""
+
+    def has_size(self, width: int, height: int) -> bool:
+        return (self.width, self.height) == (width, height)
 
 
 def examine_film(
-    path: Path, *, ffmpeg: str, frames: int | None = None, fps: str = ""
+    path: Path,
+    *,
+    ffmpeg: str,
+    frames: int | None = None,
+    fps: str = "",
+    stop: threading.Event | None = None,
 ) -> FilmFacts | Defect:
     """Decode a film whole and say what it is, or the first thing that is wrong with it.
 
-    With `frames` it must have so many, with `fps` they must follow each other in even steps.
+    With `frames` it must have so many, with `fps` they must follow each other in even steps; for
+    ANY_RATE those of its own rate. When `stop` is set it is not decoded further.
     """
     try:
         size = path.stat().st_size
@@ -93,14 +111,15 @@ def examine_film(
         return _defect(DefectKind.MISSING, path, "there is no such file")
     except OSError as error:
         return _defect(DefectKind.UNREADABLE, path, f"it cannot be read: {error.strerror}")
-    decoded = decode_film(path, ffmpeg=ffmpeg)
+    decoded = decode_film(path, ffmpeg=ffmpeg, stop=stop)
     if isinstance(decoded, Defect):
         return decoded
     head, found = decoded
     if frames is not None and len(found) != frames:
         kind = DefectKind.TRUNCATED if len(found) < frames else DefectKind.WRONG_SIZE
         return _defect(kind, path, f"wanted {frames} frames, found {len(found)}")
-    if fps and (reason := find_uneven_step(found, Fraction(fps))):
+    rate = own_rate(found) if fps == ANY_RATE else Fraction(fps) if fps else None
+    if rate is not None and (reason := find_uneven_step(found, rate)):
         return _defect(DefectKind.UNREADABLE, path, reason)
     return FilmFacts(
         frames=len(found),
@@ -113,27 +132,35 @@ def examine_film(
         bytes=size,
         digest=digest,
         mark=head.mark,
+        span=found[-1].time - found[0].time if len(found) > 1 else None,
     )
 
 
 def decode_film(
-    path: Path, *, ffmpeg: str
+    path: Path, *, ffmpeg: str, stop: threading.Event | None = None
 ) -> tuple[FilmHead, tuple[DecodedFrame, ...]] | Defect:
     """Run ffmpeg over a film; its head, and each frame it really decoded."""
-    done = subprocess.run(
+    out = said = b""
+    with subprocess.Popen(
         [ffmpeg, *decode_arguments(path)],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         creationflags=NO_WINDOW,
-    )
-    told = done.stderr.decode("utf-8", "replace")
-    if done.returncode:
+    ) as program:
+        while program.returncode is None:
+            try:
+                out, said = program.communicate(timeout=None if stop is None else LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if stop is not None and stop.is_set():
+                    program.kill()
+    told = said.decode("utf-8", "replace")
+    if program.returncode:
         return _defect(DefectKind.UNREADABLE, path, f"ffmpeg cannot decode it: {_last(told)}")
     head = parse_head(told)
     if head is None:
         return _defect(DefectKind.UNREADABLE, path, "ffmpeg finds no pictures in it")
-    return head, tuple(parse_frames(done.stdout.decode("ascii", "replace").splitlines()))
+    return head, tuple(parse_frames(out.decode("ascii", "replace").splitlines()))
 
 
 def decode_arguments(path: Path) -> tuple[str, ...]:
@@ -176,6 +203,12 @@ def parse_frames(lines: Iterable[str]) -> Iterable[DecodedFrame]:
             continue
         _stream, _decoded, time, *_, pixels = (part.strip() for part in line.split(","))
         yield DecodedFrame(time=int(time), hash=pixels)
+
+
+def own_rate(frames: Sequence[DecodedFrame]) -> Fraction | None:
+    """The rate at which these frames would stand in even steps; None when there is none."""
+    span = frames[-1].time - frames[0].time if frames else 0
+    return Fraction((len(frames) - 1) * MICROSECONDS, span) if span > 0 else None
 
 
 def find_uneven_step(frames: Iterable[DecodedFrame], fps: Fraction) -> str | None:

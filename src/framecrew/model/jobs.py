@@ -58,7 +58,8 @@ class JobSpec:
     output: Annotated[
         str,
         Help(
-            "Where frames go, e.g. renders/shot_####.png; #### or %04d stands for the number, {target} for the target.",
+            "Where frames go, e.g. renders/shot_####.png, or one film, e.g. renders/shot.mov; #### or %04d stands for "
+            "the number, {target} for the target.",
             "PATTERN",
         ),
     ] = ""

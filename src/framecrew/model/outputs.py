@@ -1,10 +1,14 @@
 """Outputs: the files a task promises to leave behind, and what can be wrong with one."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 
 from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
+
+_DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,41 @@ class Segment:
     frames: FrameSet
     path: str
     """Where it is published; absolute. Its name alone is its place in the workspace."""
+    width: int | None = None
+    """Pixels; None when the scene was not inspected."""
+    height: int | None = None
+    fps: str = ""
+    """A rational as text; empty: any rate will do, as long as its steps are even."""
+
+    @property
+    def name(self) -> str:
+        """Its file, relative to the workspace."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
+
+
+RUSHES_ENDING = ".framecrew-rushes"
+"""Of the hidden folder beside a film that holds what it is made of until it is proved."""
+
+LONGEST_NAME = 50
+"""Characters of a film's name in that of its rushes; file systems end at 255 bytes."""
+
+
+def rushes_name(film: str, digest: str) -> str:
+    """The name of the rushes of the film with this name, of one content."""
+    return f".{_shortened(film)}.{digest}{RUSHES_ENDING}"
+
+
+def is_rushes_of(film: str, name: str) -> bool:
+    """Whether a folder with this name holds rushes of the film with that one."""
+    middle = name.removeprefix(f".{_shortened(film)}.").removesuffix(RUSHES_ENDING)
+    return name == rushes_name(film, middle) and _DIGEST.fullmatch(middle) is not None
+
+
+def _shortened(film: str) -> str:
+    """Two long names that begin alike stay different."""
+    if len(film) <= LONGEST_NAME:
+        return film
+    return f"{film[: LONGEST_NAME - 9]}~{blake2b(film.encode(), digest_size=4).hexdigest()}"
 
 
 class DefectKind(StrEnum):

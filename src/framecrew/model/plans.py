@@ -73,6 +73,11 @@ class Task:
     segments: tuple[Segment, ...] = ()
     """For a task that renders pieces of a film, which has no promises: a chunk is exactly one of
     these, and its frames are done together or not at all."""
+    grid_reason: str = ""
+    """Why its segments are as long as they are."""
+    rushes: str = ""
+    """Of a stitch: the folder of what the film is made of, which is removed when the film is
+    proved; absolute. Empty: that is wanted besides, and stays."""
     after: tuple[str, ...] = ()
     """Ids of tasks that must be done first."""
     traits: Traits = Traits()

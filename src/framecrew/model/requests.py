@@ -27,6 +27,9 @@ class RenderRequest:
     """Laid over the inherited environment; `{slot}` in a value is the slot's number."""
     slot_environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The same with a value for each slot, going round."""
+    ffmpeg: str = ""
+    """Absolute path of the ffmpeg that proves segments of a film; empty where pictures are
+    rendered, or for the one that is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class JoinRequest:
     audio: str = ""
     """Absolute path of a sound file for the whole film; empty for none."""
     sound: bool = False
-    """The segments' own sound is wanted; not together with `audio`."""
+    """The segments' own sound is kept where they hold any; not together with `audio`."""
     allow_reencode: bool = False
     """Encode again, in the manner of the first segment, where the segments differ."""
     ffmpeg: str = "ffmpeg"

@@ -54,7 +54,7 @@ class TaskView:
     footprint_bytes: int
     attempts: tuple[AttemptView, ...]
     outputs: tuple[str, ...]
-    """Final paths or frame patterns."""
+    """Final paths or frame patterns; none where all that it renders becomes a film."""
 
     @property
     def missing(self) -> FrameSet:

@@ -8,7 +8,7 @@ from framecrew.model.attempts import Assignment
 from framecrew.model.jobs import Existing
 from framecrew.model.outputs import Promise
 from framecrew.model.plans import Plan, Task, TaskKind
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import FilmRequest, RenderRequest, StitchRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.findings import Findings
 from framecrew.planning.quoting import quoted
@@ -42,6 +42,11 @@ class TaskExplained:
     """Of the renderer; those left at their defaults are not there."""
     frames: FrameSet
     files: tuple[ExpectedFiles, ...]
+    """Pictures; none where a film is rendered in segments."""
+    segments: tuple[FrameSet, ...] = ()
+    """Of a film that the renderer writes itself; each is rendered as one."""
+    grid_reason: str = ""
+    """Why they are so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,7 @@ class Explanation:
     scene: str
     program: FoundProgram
     tasks: tuple[TaskExplained, ...]
-    films: tuple[FilmRequest, ...]
+    films: tuple[StitchRequest, ...]
     slots: int
     threads: int
     reason: str
@@ -97,7 +102,7 @@ def explain(
         (task, task.request) for task in plan.tasks if isinstance(task.request, RenderRequest)
     ]
     first, request = renders[0]
-    films = [task.request for task in plan.tasks if isinstance(task.request, FilmRequest)]
+    films = [task.request for task in plan.tasks if isinstance(task.request, StitchRequest)]
     command = card.open_command(program, _first_assignment(plan, first, threads)).arguments
     kept = findings.existing if plan.existing is Existing.KEEP else 0
     coming = max(sum(task.frames.size for task, _ in renders) - kept, 0)
@@ -142,6 +147,8 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
         for files in task.files:
             span = files.first if files.count == 1 else f"{files.first} … {files.last}"
             yield "Files", f"{span} ({_counted(files.count, 'file')}, {files.name})"
+        if task.segments:
+            yield "Segments", _segments(task)
     if explanation.kept:
         frames = _counted(explanation.kept, "frame")
         yield "Kept", f"{frames} there already; verified first, rendered again if broken"
@@ -151,10 +158,21 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "Command", explanation.command_text
     for film in explanation.films:
         sound = f", with {film.audio}" if film.audio else ""
-        yield "Film", f"{film.film} ({film.preset}, {film.fps} frames/s{sound})"
+        yield "Film", f"{film.film} ({_made_how(film)}{sound})"
     yield "Disk", _disk(explanation)
     for warning in explanation.warnings:
         yield "Warning", warning
+
+
+def _segments(task: TaskExplained) -> str:
+    """`8 of 37 or 38 frames, 1-37 … 263-300, joined: …`; with gaps there are many lengths."""
+    sizes = sorted({frames.size for frames in task.segments})
+    lengths = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
+    if len(sizes) == 2 and sizes[1] == sizes[0] + 1:
+        lengths = f"{sizes[0]} or {sizes[1]}"
+    first, last = task.segments[0], task.segments[-1]
+    span = f"{first}" if len(task.segments) == 1 else f"{first} … {last}"
+    return f"{len(task.segments)} of {lengths} frames, {span}: {task.grid_reason}"
 
 
 def _disk(explanation: Explanation) -> str:
@@ -176,6 +194,8 @@ def _explained(task: Task, request: RenderRequest) -> TaskExplained:
         options=request.options,
         frames=task.frames,
         files=tuple(_files(promise, task.frames) for promise in task.promises),
+        segments=tuple(segment.frames for segment in task.segments),
+        grid_reason=task.grid_reason,
     )
 
 
@@ -189,7 +209,8 @@ def _files(promise: Promise, frames: FrameSet) -> ExpectedFiles:
 
 
 def _first_assignment(plan: Plan, task: Task, threads: int) -> Assignment:
-    frame = task.frames.first
+    segment = task.segments[0] if task.segments else None
+    frames = FrameSet.of([task.frames.first]) if segment is None else segment.frames
     return Assignment(
         attempt="0.1",
         job=0,
@@ -197,10 +218,11 @@ def _first_assignment(plan: Plan, task: Task, threads: int) -> Assignment:
         kind=TaskKind.RENDER,
         slot=0,
         threads=threads,
-        frames=FrameSet.of([frame]),
-        sequence=(frame,),
+        frames=frames,
+        sequence=tuple(frames),
         request=task.request,
         promises=task.promises,
+        segment=segment,
         traits=task.traits,
         patience=plan.patience,
         scratch=plan.scratch,
@@ -211,11 +233,18 @@ def _first_assignment(plan: Plan, task: Task, threads: int) -> Assignment:
 def _bytes_per_frame(task: Task, findings: Findings, facts: SceneFacts | None) -> float | None:
     if findings.existing:
         return findings.existing_bytes / findings.existing
-    if facts is None or facts.width is None or facts.height is None:
+    if not task.promises or facts is None or facts.width is None or facts.height is None:
         return None
     endings = [promise.final.extension.lower() for promise in task.promises]
     values = sum(BYTES_PER_VALUE.get(ending, 1) for ending in endings)
     return facts.width * facts.height * CHANNELS * values
+
+
+def _made_how(film: StitchRequest) -> str:
+    if isinstance(film, FilmRequest):
+        return f"{film.preset}, {film.fps} frames/s"
+    rate = f", {film.fps} frames/s" if film.fps else ""
+    return f"joined as the segments are{rate}"
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,6 @@
-"""Mistakes about the film: its ending, preset, rate, sound, and the program that makes it."""
+"""Mistakes about the film, as the output or beside it: name, preset, rate, sound, and the
+program that makes it.
+"""
 
 from collections.abc import Iterator
 
@@ -7,28 +9,42 @@ from framecrew.frames.patterns import FramePattern
 from framecrew.model.errors import Mistake
 from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.scenes import SceneFacts
+from framecrew.planning.film_output import FilmWay, film_text, film_way
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.paths import absolute, ending, same_file
 from framecrew.planning.rates import parse_rate
 from framecrew.planning.reading import did_you_mean
+from framecrew.planning.wanted import all_frames
+from framecrew.renderers.contract import Renderer
+from framecrew.renderers.film_join import CONTAINERS
 from framecrew.renderers.film_presets import DEFAULTS, PRESETS
+
+MOST_RUNS = 5_000
+"""Runs of frames in a film of segments: each is a file and a start of its own."""
 
 
 def film_mistakes(
-    spec: JobSpec, findings: Findings, facts: SceneFacts | None
+    spec: JobSpec, findings: Findings, facts: SceneFacts | None, card: Renderer | None = None
 ) -> Iterator[Mistake]:
-    """What is wrong with `film`, `film_preset`, `film_fps`, `audio` and `ffmpeg`."""
-    if not spec.film:
-        if spec.audio:
-            yield Mistake(
-                place="audio",
-                wanted="a film to put it under",
-                found="none",
-                advice="Name the film with --film, or leave the sound out.",
-            )
+    """What is wrong with the film that is wanted; with `audio` and the like where none is."""
+    way = film_way(spec, card)
+    if not film_text(spec, card):
+        yield from _without_film(spec)
         return
-    yield from _path(spec, findings)
-    yield from _preset(spec)
+    if way is not None and _is_pattern(spec.output):
+        yield Mistake(
+            place="output",
+            wanted="one file, as the output is a film",
+            found=f"{spec.output}, a name for each frame",
+            advice="Leave the place for the frame's number out; for pictures, end it in .png.",
+        )
+        return
+    place = "film" if way is None else "output"
+    yield from _path(spec, findings, place)
+    if way is None:
+        yield from _preset(spec)
+    else:
+        yield from _output(spec, facts, card, way)
     yield from _rate(spec, facts)
     if spec.audio and findings.audio is not PathState.FILE:
         yield Mistake(
@@ -44,75 +60,181 @@ def film_mistakes(
             found=f"none at {spec.ffmpeg}" if spec.ffmpeg else "none",
             advice=findings.ffmpeg_hint or "Install it: pip install framecrew[ffmpeg].",
         )
-    if spec.chunk_index is not None:
+    if way is None and spec.chunk_index is not None:
         yield Mistake(
             place="film",
             wanted="all frames, to make a film of them",
             found=f"chunk {spec.chunk_index} alone",
             advice="Make the film when all chunks are rendered, without --chunk-index.",
         )
+    if way is not FilmWay.SEGMENTS:
+        yield from _segment_size(spec)
 
 
-def _path(spec: JobSpec, findings: Findings) -> Iterator[Mistake]:
-    film = absolute(spec.film, findings.folder)
-    for place in ("scene", "audio"):
-        other = getattr(spec, place)
-        if other and same_file(film, absolute(other, findings.folder)):
-            yield Mistake(
-                place="film",
-                wanted=f"a file that is not the {place}",
-                found=spec.film,
-                advice="Choose another name for the film.",
-            )
-    if _is_a_picture(spec, film, findings):
+def _without_film(spec: JobSpec) -> Iterator[Mistake]:
+    if spec.audio:
+        yield Mistake(
+            place="audio",
+            wanted="a film to put it under",
+            found="none",
+            advice="Name the film with --film, or leave the sound out.",
+        )
+    yield from _segment_size(spec)
+
+
+def _segment_size(spec: JobSpec) -> Iterator[Mistake]:
+    if spec.segment_size is not None:
+        yield Mistake(
+            place="segment_size",
+            wanted="an output that its renderer writes as a film, in segments",
+            found=spec.output or "no output",
+            advice="Leave it out; --chunk-size fixes the number of frames a process gets.",
+        )
+
+
+def _is_pattern(output: str) -> bool:
+    """The @ of `clip@2x.mov` is taken for a part of the name."""
+    try:
+        pattern = FramePattern.parse_or_none(output)
+    except FrameSyntaxError:
+        return True
+    return pattern is not None and pattern.text[pattern.start : pattern.end] != "@"
+
+
+# ── the output ────────────────────────────────────────────────────────────────────────────────
+
+
+def _output(
+    spec: JobSpec, facts: SceneFacts | None, card: Renderer | None, way: FilmWay
+) -> Iterator[Mistake]:
+    """What only an output that is a film can have wrong."""
+    if spec.film:
         yield Mistake(
             place="film",
-            wanted="a file that is none of the frames",
-            found=f"{spec.film}, which fits --output {spec.output}",
-            advice="Choose another name or ending for one of them.",
+            wanted="one film of the job, and the output is one",
+            found=f"{spec.film} besides",
+            advice="Leave one of them out; a film and its pictures are --film and --output.",
         )
+        return
+    if way is FilmWay.SEGMENTS:
+        yield from _of_segments(spec, facts, card)
+        return
+    extension = ending(spec.output)
+    if card is not None and (extension not in DEFAULTS or not card.picture_formats):
+        yield Mistake(
+            place="output",
+            wanted=f"a film that {card.title} can write or ffmpeg can make of its pictures "
+            f"({', '.join(_films(card))})",
+            found=extension,
+            advice="Give the film one of these endings.",
+        )
+    else:
+        yield from _preset(spec)
+    if facts is not None and facts.views:
+        yield Mistake(
+            place="output",
+            wanted="pictures, as the scene has several views, each with files of its own",
+            found=spec.output,
+            advice="Write them to --output renders/shot_####.png; --film is made of the first.",
+        )
+
+
+def _films(card: Renderer) -> tuple[str, ...]:
+    encoded = tuple(DEFAULTS) if card.picture_formats else ()
+    return tuple(dict.fromkeys((*card.film_formats, *encoded)))
+
+
+def _of_segments(
+    spec: JobSpec, facts: SceneFacts | None, card: Renderer | None
+) -> Iterator[Mistake]:
+    title = card.title if card is not None else "The renderer"
+    if ending(spec.output) not in CONTAINERS:
+        yield Mistake(
+            place="output",
+            wanted=f"a film whose segments can be joined ({', '.join(CONTAINERS)})",
+            found=ending(spec.output),
+            advice="Give the film one of these endings.",
+        )
+    if spec.film_preset:
+        yield Mistake(
+            place="film_preset",
+            wanted=f"none, as {title} encodes {ending(spec.output)} itself",
+            found=spec.film_preset,
+            advice=f"Leave it out, or encode pictures: --output renders/shot_####"
+            f"{card.picture_formats[0] if card and card.picture_formats else '.png'} "
+            f"--film {spec.output}.",
+        )
+    for place in ("not_black", "outliers"):
+        if getattr(spec, place):
+            yield Mistake(
+                place=place,
+                wanted="pictures to look at",
+                found=f"a film that {title} encodes",
+                advice="Leave it out, or render pictures: --output renders/shot_####.png.",
+            )
+    try:
+        runs = sum(1 for _ in all_frames(spec, facts).runs())
+    except FrameSyntaxError:
+        return  # Said already, in its own place.
+    if runs > MOST_RUNS:
+        yield Mistake(
+            place="frames",
+            wanted=f"a film of at most {MOST_RUNS} runs of frames, each of which is a start",
+            found=f"{runs} of them",
+            advice="Render a range without gaps, or pictures.",
+        )
+
+
+# ── its path ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _path(spec: JobSpec, findings: Findings, place: str) -> Iterator[Mistake]:
+    text: str = getattr(spec, place)
+    film = absolute(text, findings.folder)
+    for other in ("scene", "audio"):
+        path = getattr(spec, other)
+        if path and same_file(film, absolute(path, findings.folder)):
+            yield Mistake(
+                place=place,
+                wanted=f"a file that is not the {other}",
+                found=text,
+                advice="Choose another name for the film.",
+            )
     folder = findings.film_folder
     if findings.film is PathState.FOLDER:
         yield Mistake(
-            place="film",
+            place=place,
             wanted="a file to write",
             found=f"a folder at {film}",
             advice="Name the file inside it.",
         )
     elif folder is not None and not folder.can_write:
         yield Mistake(
-            place="film",
+            place=place,
             wanted="a folder that can be written",
             found=f"{folder.path}, but {folder.reason or 'it may not be written'}",
-            advice="Make that folder writable, or choose another with --film.",
+            advice=f"Make that folder writable, or choose another with --{place}.",
         )
     elif spec.existing is Existing.REFUSE and findings.film is not PathState.NOT_THERE:
         yield Mistake(
-            place="film",
+            place=place,
             wanted="no film there yet, as `existing` is refuse",
             found=film,
             advice="Choose another name, or --existing keep or replace.",
         )
 
 
-def _is_a_picture(spec: JobSpec, film: str, findings: Findings) -> bool:
-    output = absolute(spec.output, findings.folder)
-    if not output:
-        return False
-    try:
-        pattern = FramePattern.parse(output)
-    except FrameSyntaxError:
-        # Said already, in its own place.
-        return same_file(output, film)
-    return same_file(output, film) or pattern.match(film) is not None
+# ── how it is encoded ─────────────────────────────────────────────────────────────────────────
 
 
 def _preset(spec: JobSpec) -> Iterator[Mistake]:
-    extension = ending(spec.film)
+    """`film_preset` and the ending it is put into."""
+    place = "film" if spec.film else "output"
+    extension = ending(getattr(spec, place))
     preset = PRESETS.get(spec.film_preset)
-    if extension not in DEFAULTS:
+    if place == "film" and extension not in DEFAULTS:
         yield Mistake(
-            place="film",
+            place=place,
             wanted=f"a film ending in {', '.join(DEFAULTS)}",
             found=extension or "no ending",
             advice="Give the film one of these endings.",
@@ -126,11 +248,12 @@ def _preset(spec: JobSpec) -> Iterator[Mistake]:
             or "`framecrew presets` tells of each.",
         )
     elif preset is not None and extension not in preset.endings:
+        usual = DEFAULTS.get(extension)
         yield Mistake(
             place="film_preset",
             wanted=f"a film ending in {' or '.join(preset.endings)} for {preset.name}",
             found=extension,
-            advice=f"Change the ending, or leave the preset out for {DEFAULTS[extension]}.",
+            advice=f"Change the ending, or leave the preset out{f' for {usual}' if usual else ''}.",
         )
 
 

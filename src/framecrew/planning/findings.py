@@ -41,6 +41,8 @@ class Findings:
     folder: str
     """Absolute; relative paths of the spec start here."""
     scene: PathState = PathState.FILE
+    scene_stamp: str = ""
+    """Size of the scene file and time of its last change; empty when it is not there."""
     program: FoundProgram | None = None
     program_trouble: str = ""
     """Where was looked, when no program was found; e.g. `PATH, /opt/blender*`."""

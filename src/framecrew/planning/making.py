@@ -3,23 +3,24 @@
 Call it when `mistakes` found none; it does not look at the disk and judges nothing.
 """
 
+from dataclasses import replace
+
 from framecrew.frames.patterns import FramePattern
 from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Checks, Promise
 from framecrew.model.plans import Patience, Plan, Task, TaskKind, Traits
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import RenderRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_options
-from framecrew.planning.paths import absolute, ending
-from framecrew.planning.rates import parse_rate
+from framecrew.planning.film_output import FilmWay, film_way, made_ending, rushes_folder
+from framecrew.planning.film_tasks import film_task, segment_tasks
+from framecrew.planning.paths import absolute
 from framecrew.planning.reading import read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.targets import PLACE, Target, chosen_layer, placed, targets_of
 from framecrew.planning.wanted import job_name, main_pattern, view_pattern, wanted_frames
 from framecrew.renderers.contract import FoundProgram, Renderer
-from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
-from framecrew.renderers.film_presets import DEFAULTS
 
 RENDER = "render"
 FILM = "film"
@@ -41,28 +42,60 @@ def make_plan(
     program: FoundProgram | None = None,
     facts: SceneFacts | None = None,
     ffmpeg: str = "ffmpeg",
+    scene_stamp: str = "",
 ) -> Plan:
     """The plan of a spec whose relative paths start at `folder`, an absolute one.
 
     `facts` None: the scene was not inspected, so its frames must be written in the spec.
+    `scene_stamp` is the scene file's size and time, as found.
     """
-    frames = wanted_frames(spec, facts)
     targets = targets_of(spec, card)
-    tasks = []
+    traits = _traits(card, spec)
+    way = film_way(spec, card)
+    tasks: list[Task] = []
     for target in targets:
-        made = _made(spec, facts, folder, target)
+        names = (_task_id(RENDER, target, targets), _task_id(FILM, target, targets))
+        if way is FilmWay.SEGMENTS:
+            made = FramePattern.parse(f"{MADE}{made_ending(spec, card)}")
+            request = _render_request(spec, card, folder, program, made, target)
+            tasks += segment_tasks(
+                spec,
+                facts,
+                folder,
+                names=names,
+                request=replace(request, ffmpeg=ffmpeg),
+                traits=traits,
+                target=target,
+                program=program,
+                scene_stamp=scene_stamp,
+                has_sound=_has_sound(card, spec),
+            )
+            continue
+        own, rushes = spec, ""
+        if way is FilmWay.PICTURES:
+            own, rushes = _as_pictures(spec, card, folder, program, target, scene_stamp)
+        made = _made(own, facts, folder, target)
         render = Task(
-            id=_task_id(RENDER, target, targets),
+            id=names[0],
             kind=TaskKind.RENDER,
-            frames=frames,
-            request=_render_request(spec, card, folder, program, made, target),
-            promises=_promises(spec, card, facts, folder, target, targets),
-            traits=_traits(card, spec),
+            frames=wanted_frames(spec, facts),
+            request=_render_request(own, card, folder, program, made, target),
+            promises=_promises(own, card, facts, folder, target, targets),
+            traits=traits,
         )
         tasks.append(render)
-        if spec.film:
-            name = _task_id(FILM, target, targets)
-            tasks.append(_film_task(spec, facts, folder, render, name, target, ffmpeg))
+        if own.film:
+            film = film_task(
+                own,
+                facts,
+                folder,
+                name=names[1],
+                render=render,
+                target=target,
+                ffmpeg=ffmpeg,
+                rushes=rushes,
+            )
+            tasks.append(film)
     defaults = Patience()
     return Plan(
         name=job_name(spec),
@@ -98,9 +131,35 @@ def inspection_request(
     Of several targets it is the first: all of them are of one scene. Where the output has no
     ending, neither has what is made, and the scene tells its own.
     """
-    extension = FramePattern.parse(absolute(spec.output, folder)).extension
+    if film_way(spec, card) is not None:
+        extension = made_ending(spec, card)
+    else:
+        extension = FramePattern.parse(absolute(spec.output, folder)).extension
     made = FramePattern.parse(f"{MADE}{extension}")
     return _render_request(spec, card, folder, program, made, targets_of(spec, card)[0])
+
+
+def _as_pictures(
+    spec: JobSpec,
+    card: Renderer,
+    folder: str,
+    program: FoundProgram | None,
+    target: Target,
+    scene_stamp: str,
+) -> tuple[JobSpec, str]:
+    """The spec of a film whose renderer writes pictures, as one for pictures in a hidden folder
+    and a film of them; with that folder.
+    """
+    film = absolute(placed(spec.output, target), folder)
+    made = FramePattern.parse(f"{MADE}{made_ending(spec, card)}")
+    rushes = rushes_folder(
+        film,
+        _render_request(spec, card, folder, program, made, target),
+        program=program,
+        scene_stamp=scene_stamp,
+        is_forgiving=spec.allow_missing,
+    )
+    return replace(spec, output=made.in_folder(rushes).text, film=film), rushes
 
 
 def _task_id(kind: str, target: Target, targets: tuple[Target, ...]) -> str:
@@ -133,6 +192,11 @@ def _traits(card: Renderer, spec: JobSpec) -> Traits:
         return card.traits
     options, _ = read_options(card.options, spec.options, renderer=card.title)
     return card.traits_with(options)
+
+
+def _has_sound(card: Renderer, spec: JobSpec) -> bool:
+    options, _ = read_options(card.options, spec.options, renderer=card.title)
+    return card.has_sound is not None and card.has_sound(options)
 
 
 def _made(spec: JobSpec, facts: SceneFacts | None, folder: str, target: Target) -> FramePattern:
@@ -193,32 +257,3 @@ def _side_final(
     if PLACE in path or len(targets) == 1:
         return pattern
     return pattern.in_folder(absolute(target.file_name, pattern.folder))
-
-
-def _film_task(
-    spec: JobSpec,
-    facts: SceneFacts | None,
-    folder: str,
-    render: Task,
-    name: str,
-    target: Target,
-    ffmpeg: str,
-) -> Task:
-    film = absolute(placed(spec.film, target), folder)
-    return Task(
-        id=name,
-        kind=TaskKind.STITCH,
-        frames=render.frames,
-        request=FilmRequest(
-            pictures=render.promises[0].final.text,
-            film=film,
-            preset=spec.film_preset or DEFAULTS[ending(film)],
-            fps=parse_rate(spec.film_fps or (facts.fps if facts else "24")),
-            audio=absolute(spec.audio, folder),
-            ffmpeg=ffmpeg,
-            width=facts.width if facts else None,
-            height=facts.height if facts else None,
-        ),
-        after=(render.id,),
-        traits=FFMPEG.traits,
-    )

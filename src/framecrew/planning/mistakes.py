@@ -10,14 +10,14 @@ from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.environments import environment_file, name_mistakes
 from framecrew.planning.film_mistakes import film_mistakes
+from framecrew.planning.film_output import film_way
 from framecrew.planning.findings import Findings, FolderFinding, PathState
-from framecrew.planning.paths import PATH_FIELDS, absolute, ending
+from framecrew.planning.paths import PATH_FIELDS, absolute
 from framecrew.planning.reading import did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.target_mistakes import target_mistakes
 from framecrew.planning.wanted import all_frames, picture_ending, wanted_frames
 from framecrew.renderers.contract import Renderer
-from framecrew.renderers.film_presets import DEFAULTS
 
 MOST_MISSING = 10
 """Of more missing files, the rest are only counted."""
@@ -40,7 +40,7 @@ def mistakes(
         *_program(findings, card),
         *_frames(spec, facts, card),
         *_output(spec, findings, facts, card),
-        *film_mistakes(spec, findings, facts),
+        *film_mistakes(spec, findings, facts, card),
         *target_mistakes(spec, facts, card),
         *_chunks(spec, facts),
         *_scratch(spec, findings),
@@ -165,6 +165,9 @@ def _readable_frames(spec: JobSpec, facts: SceneFacts | None) -> FrameSet | Fram
 def _output(
     spec: JobSpec, findings: Findings, facts: SceneFacts | None, card: Renderer | None
 ) -> Iterator[Mistake]:
+    """A place for pictures; what is wrong with one for a film is told with films."""
+    if film_way(spec, card) is not None:
+        return
     try:
         pattern = FramePattern.parse(absolute(spec.output, findings.folder) or spec.output)
         extension = picture_ending(spec, facts).lower()
@@ -177,14 +180,11 @@ def _output(
         )
         return
     if card is not None and extension not in card.picture_formats:
-        film = ending(spec.output) in DEFAULTS
         yield Mistake(
             place="output",
             wanted=f"pictures that {card.title} can write ({_either(card.picture_formats)})",
             found=extension,
-            advice="Give the film with --film, and the pictures it is made of with --output."
-            if film
-            else did_you_mean(extension, card.picture_formats) or "Choose another ending.",
+            advice=did_you_mean(extension, card.picture_formats) or "Choose another ending.",
         )
     if pattern.match(absolute(spec.scene, findings.folder)) is not None:
         yield Mistake(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from framecrew.model.errors import Mistake
 from framecrew.model.jobs import JobSpec
 from framecrew.model.scenes import SceneFacts
+from framecrew.planning.film_output import film_way
 from framecrew.planning.reading import OPTIONS, did_you_mean
 from framecrew.planning.targets import (
     PLACE,
@@ -19,7 +20,7 @@ from framecrew.renderers.contract import Renderer
 
 MOST_LISTED = 20
 
-EXAMPLES = {"output": "renders/{target}/shot_####.png", "film": "renders/shot_{target}.mp4"}
+PICTURES, FILM = "renders/{target}/shot_####.png", "renders/shot_{target}.mp4"
 
 
 def target_mistakes(
@@ -31,7 +32,8 @@ def target_mistakes(
     if facts is not None:
         yield from _unknown(spec, facts, card)
     targets = targets_of(spec, card)
-    for place, example in EXAMPLES.items():
+    output = PICTURES if film_way(spec, card) is None else FILM
+    for place, example in (("output", output), ("film", FILM)):
         path: str = getattr(spec, place)
         if not path:
             continue

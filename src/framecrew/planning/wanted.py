@@ -37,6 +37,13 @@ def wanted_frames(spec: JobSpec, facts: SceneFacts | None) -> FrameSet:
     return chunk(frames, spec.chunk_size, spec.chunk_index)
 
 
+def grid_size(spec: JobSpec) -> int | None:
+    """The length of a film's segments that a person chose; a chunk is a segment there."""
+    if spec.segment_size is not None or spec.chunk_index is not None:
+        return spec.segment_size
+    return spec.chunk_size
+
+
 def picture_ending(spec: JobSpec, facts: SceneFacts | None) -> str:
     """The ending of the delivered pictures: the output's, else the scene's own format."""
     written = FramePattern.parse(spec.output).extension

@@ -367,6 +367,8 @@ RENDERER = Renderer(
         *(".hdr", ".sgi", ".iff", ".bmp"),
     ),
     film_formats=(".mov", ".mp4", ".avi", ".mxf", ".mkv", ".webm", ".m4v"),
+    # The output module decides it, which only After Effects can read.
+    has_sound=lambda _options: True,
     session_key=session_key,
     traits=TRAITS,
     mistakes=mistakes,

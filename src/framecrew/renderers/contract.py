@@ -119,6 +119,9 @@ class Program:
     """A Python module that is the same program, e.g. `bpy`; empty: none."""
     module_extra: str = ""
     """The extra of this package that installs the module."""
+    module_program: str = ""
+    """Python code that prints the path of the program that the module brings; empty: the module
+    itself is the program."""
     module_version: str = ""
     """Python code that prints the program's version in a form `version_pattern` reads; empty: only imported."""
     install_hint: Mapping[str, str] = field(default_factory=dict)
@@ -189,6 +192,8 @@ class Renderer:
     traits: Traits
     film_formats: tuple[str, ...] = ()
     """Endings of films it writes itself, piece by piece; such a film is rendered in segments."""
+    has_sound: Callable[[Mapping[str, object]], bool] | None = None
+    """Whether these films may hold sound of their own under these options; None: never."""
     mistakes: Callable[[Mapping[str, object]], Sequence[Mistake]] | None = None
     """What is wrong with its options taken together; None: nothing can be."""
     traits_with: Callable[[Mapping[str, object]], Traits] | None = None

@@ -49,6 +49,8 @@ from framecrew.renderers.rules import Rule, RuleReader, Rules, complaint, harmle
 
 # ── what it is ────────────────────────────────────────────────────────────────────────────────
 
+PYTHON_ASKS = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
+
 PROGRAM = Program(
     name="ffmpeg",
     executables=("ffmpeg",),
@@ -62,6 +64,7 @@ PROGRAM = Program(
     oldest=(5, 1),
     module="imageio_ffmpeg",
     module_extra="ffmpeg",
+    module_program=PYTHON_ASKS,
     install_hint={
         "linux": "sudo apt install ffmpeg",
         "darwin": "brew install ffmpeg",
@@ -152,7 +155,6 @@ def _audio(request: FilmRequest, preset: Preset, source: FilmSource) -> tuple[st
 
 
 REQUEST_FILE = "film.json"
-PYTHON_ASKS = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
 SESSIONS = PurePath(__file__).parent.parent / "sessions"
 
 

@@ -141,10 +141,11 @@ FAMILIES: Mapping[str, tuple[Way, ...]] = {
 def join_mark(request: JoinRequest, frames: FrameSet) -> str:
     """Written into the film, so that it can be told from a film of other frames or wishes.
 
-    Where the segments lie is left out: another job may have rendered the same.
+    Segments of another content, of a changed scene say, lie in a folder of another name.
     """
-    made_of = (str(frames), request.film, request.fps, request.audio, str(request.sound))
-    text = "\n".join(made_of)
+    folder = PurePath(request.segments[0].path).parent.name if request.segments else ""
+    made_of = (folder, str(frames), request.film, request.fps, request.audio, request.sound)
+    text = "\n".join(map(str, made_of))
     return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 

@@ -36,6 +36,10 @@ path) it strikes a single time in all processes, and makes that file.
     refuse        does not open, with `failure` and `text`
     grow          takes `bytes` more with every frame
 
+An output that ends in .mkv (FFV1), .mp4 (H.264), .mov (ProRes) or .avi (MJPEG) is written through
+the ffmpeg on PATH, or that of the scene's key `ffmpeg`. There `truncated` cuts the segment,
+`skip` leaves frames out of it, and `other_ending` writes a film of another `ending`.
+
 `RENDERER` stays open and takes chunk after chunk; `ONE_CHUNK` is the same program as a renderer
 that cannot.
 """
@@ -111,6 +115,7 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
         "scene": request.scene,
         "frames": list(assignment.sequence),
         "made": _made(assignment),
+        "film": _film(assignment),
     }
     return Command(arguments=(*arguments, CHUNK_FILE), files={CHUNK_FILE: json.dumps(chunk)})
 
@@ -126,6 +131,7 @@ def chunk_message(assignment: Assignment, workspace: str) -> Mapping[str, object
         "frames": list(assignment.sequence),
         "workspace": workspace,
         "made": _made(assignment),
+        "film": _film(assignment),
         "threads": assignment.threads,
     }
 
@@ -150,6 +156,11 @@ def _made(assignment: Assignment) -> dict[str, str]:
     return {promise.name: promise.made.hash_text for promise in assignment.promises}
 
 
+def _film(assignment: Assignment) -> str:
+    """The segment that is rendered; empty for pictures."""
+    return assignment.segment.name if assignment.segment is not None else ""
+
+
 def _reader(_request: Request) -> Reader:
     return RuleReader(LINES)
 
@@ -170,6 +181,7 @@ RENDERER = Renderer(
     reader=_reader,
     diagnose=diagnose,
     picture_formats=(".png",),
+    film_formats=(".mkv", ".mp4", ".mov", ".avi"),
     session_key=_session_key,
     traits=Traits(
         stays_open=True,

@@ -2,7 +2,7 @@
 
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.layout import Evidence
-from framecrew.scheduler.segments import parts_of
+from framecrew.scheduler.segments import most_attempts
 from framecrew.scheduler.state import State
 from framecrew.scheduler.tasks import TaskState
 
@@ -33,7 +33,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         footprint_bytes=_footprint(job, task),
         is_footprint_measured=task.is_footprint_measured
         or job.plan.memory_per_slot is not None,
-        frames=parts_of(task.task, task.task.frames),
+        frames=most_attempts(task.task, task.task.frames),
         frames_left=len(left),
         frame_seconds=wall,
         cpu_seconds=cpu,

@@ -1,7 +1,7 @@
 """Which slot is free, and how many threads one more attempt may have there."""
 
 from framecrew.scheduler.jobs import JobState
-from framecrew.scheduler.segments import parts_of
+from framecrew.scheduler.segments import most_attempts
 from framecrew.scheduler.state import State
 from framecrew.scheduler.tasks import TaskState
 
@@ -31,7 +31,7 @@ def threads_for_one_more(
         task.task.traits.changes_threads or slot not in task.open_slots
     ):
         # The last few frames share all cores; cores that do not divide evenly go to the first.
-        slots = min(slots, len(live) + parts_of(task.task, task.pending))
+        slots = min(slots, len(live) + most_attempts(task.task, task.pending))
         share, spare = divmod(state.cores, slots)
         threads = max(threads, share + (sum(a.threads > share for a in live) < spare))
     mine = sum(attempt.threads for attempt in live)
@@ -43,6 +43,6 @@ def threads_for_one_more(
 
 def claim(state: State, task: TaskState) -> int:
     """Cores that a task with frames to give out will need besides those it uses now."""
-    slots = min(task.layout[0], len(task.live) + parts_of(task.task, task.pending))
+    slots = min(task.layout[0], len(task.live) + most_attempts(task.task, task.pending))
     wanted = min(state.cores, slots * task.layout[1])
     return max(0, wanted - sum(attempt.threads for attempt in task.live.values()))

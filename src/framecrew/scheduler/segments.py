@@ -53,7 +53,7 @@ def with_rest(task: Task, frames: FrameSet) -> FrameSet:
     return _together(one for one in task.segments if not one.frames.isdisjoint(frames))
 
 
-def parts_of(task: Task, frames: FrameSet) -> int:
+def most_attempts(task: Task, frames: FrameSet) -> int:
     """How many attempts could share these frames at most."""
     if not task.segments:
         return len(frames)

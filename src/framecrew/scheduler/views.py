@@ -82,7 +82,8 @@ def _eta(job: JobState) -> Eta | None:
 def _task_view(job: JobState, task: TaskState, now: float) -> TaskView:
     request = task.task.request
     slots, threads, reason = task.layout
-    outputs = tuple(promise.final.text for promise in task.task.promises)
+    is_hidden = any(after.task.rushes for after in job.dependents(task.task.id))
+    outputs = tuple(promise.final.text for promise in task.task.promises if not is_hidden)
     if isinstance(request, StitchRequest):
         outputs = (request.film,)
     return TaskView(

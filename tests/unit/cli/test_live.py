@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from simulation import plan_of, segments_task
+
 from framecrew.cli.live import LiveJob
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
@@ -42,6 +44,23 @@ def test_progress_holds_what_is_done_inside_a_frame() -> None:
 
     assert live.progress(view_of(2)) == 0.25
     assert live.frames_progress(view_of(2)) == 0.25
+
+
+def test_frames_of_a_segment_count_as_they_come_and_whole_only_when_it_is_proved() -> None:
+    live = LiveJob(1)
+    plan = plan_of(segments_task("1-10", 10))
+    live.take(ev.JobSubmitted(at=0.0, job=1, priority=50, plan=plan))
+    live.take(started("1.1"))
+    seen = []
+    for frame in range(1, 11):
+        live.take(FrameProgress(attempt="1.1", frame=frame, percent=100.0))
+        seen.append(live.frames_progress(view_of(0)))
+    assert seen == sorted(set(seen))
+    assert 0.9 < seen[-1] < 1.0
+    assert live.progress(view_of(0)) < 1.0
+    for frame in range(1, 11):
+        live.take(ev.FrameFinished(at=1.0, attempt="1.1", frame=frame, seconds=0.5))
+    assert live.frames_progress(view_of(10)) == 1.0
 
 
 def test_progress_never_runs_backwards() -> None:

@@ -242,7 +242,7 @@ def test_an_output_needs_one_place_for_the_number(
 
 @pytest.mark.parametrize(
     ("output", "advice"),
-    [("o/a_#.pgn", "Did you mean .png?"), ("o/a_#.mp4", "--film"), ("o/a_#.gif", "another")],
+    [("o/a_#.pgn", "Did you mean .png?"), ("o/a_#.gif", "another")],
 )
 def test_pictures_that_the_renderer_cannot_write_are_told(
     findings: Findings, card: Renderer, output: str, advice: str
@@ -342,18 +342,13 @@ def test_a_film_is_made_of_all_frames(findings: Findings, card: Renderer) -> Non
     assert only(mistakes(spec, findings, FACTS, card)).found == "chunk 0 alone"
 
 
-def test_a_film_is_never_written_over_scene_sound_or_frames(
+def test_a_film_is_never_written_over_scene_or_sound(
     findings: Findings, card: Renderer
 ) -> None:
     over_scene = replace(FILM, scene="a/../out/shot.mp4", renderer="paint")
     over_sound = replace(FILM, audio="out/shot.mp4")
     assert only(mistakes(over_scene, findings, FACTS, card)).wanted.endswith("not the scene")
     assert only(mistakes(over_sound, findings, FACTS, card)).wanted.endswith("not the audio")
-
-    for output in ("out/shot_####.mp4", "out/shot_0001.mp4", ""):
-        spec = replace(FILM, film="out/shot_0001.mp4", output=output)
-        found = [each for each in mistakes(spec, findings, FACTS, card) if each.place == "film"]
-        assert len(found) == (1 if output else 0)
 
 
 def test_a_film_needs_a_file_in_a_folder_that_can_be_written(

@@ -1,6 +1,7 @@
 """What the program that joins segments is told."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -120,8 +121,8 @@ def test_the_mark_tells_films_of_other_frames_and_wishes_apart() -> None:
     assert mark == join_mark(request(), FRAMES)
     assert mark != join_mark(request(), FrameSet.parse("1-60"))
     assert mark != join_mark(request(audio="/a.wav"), FRAMES)
-    elsewhere = JoinRequest(segments=(), film="/out/shot.mov", fps="30000/1001", sound=True)
-    assert mark == join_mark(elsewhere, FRAMES)
+    other = tuple(replace(one, path=one.path.replace("a's", "b")) for one in SEGMENTS)
+    assert mark != join_mark(replace(request(), segments=other), FRAMES), "of another content"
 
 
 def test_checking_the_segments_is_half_of_the_work() -> None:

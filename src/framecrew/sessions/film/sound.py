@@ -60,7 +60,6 @@ def choose_sound(request, segments, fps, ffmpeg):
         return None
     heard = [segment for segment in segments if segment.look.sound]
     if not heard:
-        warn("sound was wanted, but the segments hold none; the film is silent")
         return None
     compare_sounds(segments, heard[0])
     sound = heard[0].look.sound

@@ -1,0 +1,130 @@
+"""The tasks of a film: segments to render and to join, or pictures to encode."""
+
+import os
+from fractions import Fraction
+
+from framecrew.model.jobs import JobSpec
+from framecrew.model.outputs import Segment
+from framecrew.model.plans import Task, TaskKind, Traits
+from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
+from framecrew.model.scenes import SceneFacts
+from framecrew.planning.film_output import rushes_folder
+from framecrew.planning.grid import make_grid
+from framecrew.planning.paths import absolute, ending
+from framecrew.planning.rates import parse_rate
+from framecrew.planning.targets import Target, placed
+from framecrew.planning.wanted import grid_size, wanted_frames
+from framecrew.renderers.contract import FoundProgram
+from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
+from framecrew.renderers.film_presets import DEFAULTS
+
+
+def film_task(
+    spec: JobSpec,
+    facts: SceneFacts | None,
+    folder: str,
+    *,
+    name: str,
+    render: Task,
+    target: Target,
+    ffmpeg: str,
+    rushes: str = "",
+) -> Task:
+    """The stitch that encodes the pictures of a render task."""
+    film = absolute(placed(spec.film, target), folder)
+    return Task(
+        id=name,
+        kind=TaskKind.STITCH,
+        frames=render.frames,
+        request=FilmRequest(
+            pictures=render.promises[0].final.text,
+            film=film,
+            preset=spec.film_preset or DEFAULTS[ending(film)],
+            fps=parse_rate(spec.film_fps or (facts.fps if facts else "24")),
+            audio=absolute(spec.audio, folder),
+            ffmpeg=ffmpeg,
+            width=facts.width if facts else None,
+            height=facts.height if facts else None,
+        ),
+        after=(render.id,),
+        traits=FFMPEG.traits,
+        rushes=rushes,
+    )
+
+
+def segment_tasks(
+    spec: JobSpec,
+    facts: SceneFacts | None,
+    folder: str,
+    *,
+    names: tuple[str, str],
+    request: RenderRequest,
+    traits: Traits,
+    target: Target,
+    program: FoundProgram | None,
+    scene_stamp: str,
+    has_sound: bool,
+) -> tuple[Task, Task]:
+    """The task that renders the segments of an output that is a film, and the one that joins
+    them; `names` are theirs. `has_sound`: the renderer writes sound into each segment.
+    """
+    frames = wanted_frames(spec, facts)
+    film = absolute(placed(spec.output, target), folder)
+    told = spec.film_fps or (facts.fps if facts else "")
+    fps = parse_rate(told) if told else ""
+    rate = float(Fraction(fps)) if fps else None
+    grid = make_grid(frames, traits, rate=rate, size=grid_size(spec))
+    rushes = rushes_folder(
+        film,
+        request,
+        program=program,
+        scene_stamp=scene_stamp,
+        grid=grid.segments,
+        is_forgiving=spec.allow_missing,
+    )
+    segments = tuple(
+        Segment(
+            frames=stretch,
+            path=os.path.join(rushes, _name(stretch.first, stretch.last, ending(film))),  # noqa: PTH118
+            width=facts.width if facts else None,
+            height=facts.height if facts else None,
+            fps=fps,
+        )
+        for stretch in grid.segments
+    )
+    render = Task(
+        id=names[0],
+        kind=TaskKind.RENDER,
+        frames=frames,
+        request=request,
+        segments=segments,
+        grid_reason=grid.reason,
+        traits=traits,
+    )
+    stitch = Task(
+        id=names[1],
+        kind=TaskKind.STITCH,
+        frames=frames,
+        request=JoinRequest(
+            segments=segments,
+            film=film,
+            fps=fps,
+            audio=absolute(spec.audio, folder),
+            sound=has_sound and not spec.audio,
+            allow_reencode=spec.allow_reencode,
+            ffmpeg=request.ffmpeg,
+        ),
+        after=(render.id,),
+        traits=FFMPEG.traits,
+        rushes=rushes,
+    )
+    return render, stitch
+
+
+def _name(first: int, last: int, extension: str) -> str:
+    """Ours, so that no name a person chose breaks a renderer; the sign comes before the zeros."""
+    return f"segment_{_number(first)}-{_number(last)}{extension}"
+
+
+def _number(frame: int) -> str:
+    return f"{'-' if frame < 0 else ''}{abs(frame):04d}"

@@ -4,6 +4,7 @@ The stand-in aerender takes the place of the real one (`docs/testing.md`).
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -290,3 +291,40 @@ def test_the_variables_that_name_the_program_are_heeded(studio: Studio) -> None:
     for name in ("AERENDER_PATH", "AE_AERENDER_PATH"):
         said = studio.terminal.run("plan", *words[1:], environment={name: str(studio.program)})
         assert str(studio.program) in said.out
+
+
+# ── affinity ─────────────────────────────────────────────────────────────────────────────────
+
+
+def masks(studio: Studio) -> set[tuple[int, ...]]:
+    lines = studio.starts.read_text(encoding="utf-8").splitlines()
+    return {tuple(json.loads(line)["cpus"]) for line in lines}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux has affinity masks")
+def test_each_slot_keeps_to_the_processors_of_its_node(studio: Studio) -> None:
+    ours = sorted(os.sched_getaffinity(0))
+    if len(ours) < 2:
+        pytest.skip("one processor is one block")
+    numa = studio.folder / "numa.json"
+    numa.write_text(
+        json.dumps({"group_0": [[str(ours[0])]], "group_1": ours[1:]}), encoding="utf-8"
+    )
+    project = studio.project(last=12, seconds=0.2, mfr=False)
+    words = ("--slots", 2, "--chunk-size", 3, "--numa-map", numa)
+    assert studio.render(project, *words, frames="1-12").code == 0
+    assert masks(studio) == {(ours[0],), tuple(ours[1:])}
+    studio.starts.unlink()
+    assert studio.render(project, *words, "--no-affinity", "--existing", "replace").code == 0
+    assert masks(studio) == {tuple(ours)}
+
+
+def test_a_wrong_numa_map_starts_nothing(studio: Studio) -> None:
+    numa = studio.folder / "numa.json"
+    numa.write_text('{"a": [0, -1], "b": ["x"]}', encoding="utf-8")
+    said = studio.render(studio.project(), "--numa-map", numa)
+    assert said.code == 2
+    assert "numa_map: a" in said.err
+    assert "numa_map: b" in said.err
+    assert studio.render(studio.project(), "--numa-map", "nowhere.json").code == 2
+    assert not studio.starts.exists()

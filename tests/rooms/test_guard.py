@@ -198,3 +198,30 @@ def test_a_renderer_does_not_outlive_a_guard_that_was_ended_by_force(tmp_path: P
 
     program = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     with_tree(tmp_path, program, story)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux has affinity masks")
+def test_the_whole_tree_stays_on_the_processors_it_was_given(tmp_path: Path) -> None:
+    program = """
+        import os, subprocess, sys
+        ask = "import os; print(sorted(os.sched_getaffinity(0)))"
+        subprocess.run([sys.executable, "-c", ask])
+        print(sorted(os.sched_getaffinity(0)))
+    """
+    ours = sorted(os.sched_getaffinity(0))
+
+    async def masks(cpus: tuple[int, ...]) -> list[str]:
+        tree = await start_tree(
+            [sys.executable, "-c", textwrap.dedent(program)],
+            environment=os.environ,
+            folder=tmp_path,
+            cpus=cpus,
+        )
+        said = (await tree.output.read()).decode().splitlines()
+        await tree.wait()
+        return said
+
+    assert asyncio.run(masks((ours[-1],))) == [str([ours[-1]])] * 2
+    assert asyncio.run(masks((ours[0], 4000))) == [str([ours[0]])] * 2
+    assert asyncio.run(masks((4000,))) == [str(ours)] * 2
+    assert asyncio.run(masks(())) == [str(ours)] * 2

@@ -9,6 +9,7 @@ from framecrew.conductor.searching import Search
 from framecrew.conductor.settings import read_settings
 from framecrew.machine.cores import read_cores
 from framecrew.machine.memory import read_memory
+from framecrew.machine.numa import read_nodes
 from framecrew.model.events import Event, MachineMeasured
 from framecrew.model.pulses import Pulse
 
@@ -29,4 +30,9 @@ def make_backend(
 
 def measured_machine(now: float) -> MachineMeasured:
     """What this computer offers to renderers at this moment."""
-    return MachineMeasured(at=now, cores=read_cores().usable, memory_bytes=read_memory().free)
+    return MachineMeasured(
+        at=now,
+        cores=read_cores().usable,
+        memory_bytes=read_memory().free,
+        numa=read_nodes(),
+    )

@@ -24,6 +24,7 @@ from framecrew.planning.environments import (
 from framecrew.planning.findings import Findings
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
+from framecrew.planning.numa_maps import numa_map
 from framecrew.planning.scratch import scratch_of
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.registry import installed_renderers
@@ -87,7 +88,7 @@ async def take_in(
         ffmpeg=findings.ffmpeg,
         scene_stamp=f"{findings.scene_stamp}; {findings.texts.get('env_file', '')}",
     )
-    plan = plan_with_environment(plan, variables)
+    plan = replace(plan_with_environment(plan, variables), numa=numa_map(findings).nodes)
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)

@@ -11,6 +11,7 @@ from framecrew.conductor.settings import Settings
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
 from framecrew.machine.disks import existing_folder, free_bytes, is_network, why_not_writable
+from framecrew.machine.numa import usable_processors
 from framecrew.machine.programs import ProgramMissingError, find_programs
 from framecrew.model.errors import Mistake, WrongUse
 from framecrew.model.jobs import JobSpec
@@ -85,6 +86,7 @@ class Search:
             local_scratch=str(Path(tempfile.gettempdir()) / "framecrew-scratch"),
             film=_state(film_path) if film else PathState.NOT_THERE,
             audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
+            processors=usable_processors(),
             texts=texts,
             unreadable=unreadable,
         )

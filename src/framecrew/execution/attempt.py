@@ -88,15 +88,20 @@ _STOPPED_BEFORE = Failure(
 """Never told: a stop is the outcome then."""
 
 
-def session_key(
-    card: Renderer, request: RenderRequest, *, slot: int, threads: int, program: FoundProgram
-) -> Key:
+def session_key(card: Renderer, order: Assignment, program: FoundProgram) -> Key:
     """Two attempts with equal keys can use one session."""
-    of_threads = "" if card.traits.changes_threads else str(threads)
-    environment = (
-        f"{name}={value}" for name, value in sorted(environment_of(request, slot).items())
+    request = order.request
+    assert isinstance(request, RenderRequest)
+    of_threads = "" if card.traits.changes_threads else str(order.threads)
+    environment = environment_of(request, order.slot)
+    return (
+        card.name,
+        program.path,
+        of_threads,
+        ",".join(map(str, order.cpus)),
+        *card.session_key(request),
+        *(f"{name}={value}" for name, value in sorted(environment.items())),
     )
-    return (card.name, program.path, of_threads, *card.session_key(request), *environment)
 
 
 def _doubt_forks(session: Session) -> None:
@@ -263,9 +268,7 @@ class Attempt:
         order, shop = self._assignment, self._shop
         request = order.request
         assert isinstance(request, RenderRequest)
-        key = session_key(
-            self._card, request, slot=order.slot, threads=order.threads, program=self._program
-        )
+        key = session_key(self._card, order, self._program)
         session = await shop.idle.take(order.slot, key, threads=order.threads)
         if session is None:
             forked = await self._fork(key)
@@ -578,13 +581,7 @@ class Attempt:
         if leaks or not session.is_usable:
             await session.close()
             return
-        key = session_key(
-            self._card,
-            order.request,
-            slot=order.slot,
-            threads=order.threads,
-            program=self._program,
-        )
+        key = session_key(self._card, order, self._program)
         await self._shop.idle.keep(order.slot, key, session)
 
     # ── judging ───────────────────────────────────────────────────────────────────────────────

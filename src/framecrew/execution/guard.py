@@ -1,7 +1,7 @@
 """The guard: the parent of a renderer on POSIX, so that the renderer's whole process tree ends
 when it must.
 
-It is a program of its own, started as `python -I -S -E guard.py OWNER FOLDER -- COMMAND…`, and
+It is a program of its own, started as `python -I -S -E guard.py OWNER FOLDER CPUS -- COMMAND…`, and
 imports nothing but the standard library, so that it is up within some hundredths of a second.
 
 Rule 1: the guard leaves only when nothing of the tree is left, so "guard gone" means "tree
@@ -44,13 +44,13 @@ ourselves."""
 
 
 def main(arguments: list[str]) -> None:
-    owner, folder, command = int(arguments[0]), arguments[1], arguments[3:]
+    owner, folder, cpus, command = int(arguments[0]), arguments[1], arguments[2], arguments[4:]
     environment = read_environment()
     if environment is None:
         return  # The owner ended before it had told us everything.
     wake = watch_signals()
     is_reaper = prctl(PR_SET_CHILD_SUBREAPER)
-    renderer = start(command, folder, environment)
+    renderer = start(command, folder, environment, cpus)
     leave_as(watch(renderer, owner, wake, is_reaper=is_reaper))
 
 
@@ -104,7 +104,9 @@ def prctl(option: int, value: int = 1) -> bool:
         return False
 
 
-def start(command: list[str], folder: str, environment: dict[bytes, bytes]) -> int:
+def start(
+    command: list[str], folder: str, environment: dict[bytes, bytes], cpus: str = ""
+) -> int:
     guard = os.getpid()
     renderer = os.fork()
     if renderer:
@@ -115,6 +117,7 @@ def start(command: list[str], folder: str, environment: dict[bytes, bytes]) -> i
         if os.getppid() != guard:
             os._exit(127)  # The guard ended before its death could have been noticed.
         prefer_for_sacrifice()
+        keep_to(cpus)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         if nothing > 2:
@@ -129,6 +132,17 @@ def start(command: list[str], folder: str, environment: dict[bytes, bytes]) -> i
         os.write(2, f"{CANNOT_START}{command[0]}: {error.strerror}\n".encode())
     finally:
         os._exit(127)
+
+
+def keep_to(cpus: str) -> None:
+    """Before the program runs, so that all it starts stays there too; `0,1,2`, or empty for any.
+
+    Processors that we may not use ourselves are left out; if none is left, any will do.
+    """
+    if cpus and sys.platform == "linux":
+        ours = os.sched_getaffinity(0).intersection(map(int, cpus.split(",")))
+        if ours:
+            os.sched_setaffinity(0, ours)
 
 
 def prefer_for_sacrifice() -> None:

@@ -41,11 +41,11 @@ async def inspect(
             kind=FailureKind.BAD_REQUEST,
             reason=f"{card.title} cannot tell what a scene holds; name the frames to render",
         )
-    key = session_key(card, request, slot=0, threads=threads, program=program)
+    order = _inspection(request, card, threads=threads, patience=patience)
+    key = session_key(card, order, program)
     known = workshop.idle.inspected(key)
     if known is not None and known.facts is not None:
         return known.facts
-    order = _inspection(request, card, threads=threads, patience=patience)
     started = await start_session(
         card,
         order,

@@ -52,7 +52,9 @@ async def start_session(
     wanted = environment_of(assignment.request, assignment.slot)
     command = replace(command, environment={**command.environment, **wanted, **channel})
     try:
-        process = await start_process(command, folder=home, workspace=home)
+        process = await start_process(
+            command, folder=home, workspace=home, cpus=assignment.cpus
+        )
     except OSError as error:
         exchange.forget(token)
         return not_started(command.arguments[0], error)
@@ -73,7 +75,9 @@ async def start_chunk(
     wanted = environment_of(assignment.request, assignment.slot)
     command = replace(command, environment={**command.environment, **wanted})
     try:
-        process = await start_process(command, folder=workspace, workspace=workspace)
+        process = await start_process(
+            command, folder=workspace, workspace=workspace, cpus=assignment.cpus
+        )
     except OSError as error:
         return not_started(command.arguments[0], error)
     meter.watch(process)

@@ -72,7 +72,9 @@ class RunningProcess:
         self._tree.close()
 
 
-async def start_process(command: Command, *, folder: Path, workspace: Path) -> RunningProcess:
+async def start_process(
+    command: Command, *, folder: Path, workspace: Path, cpus: Sequence[int] = ()
+) -> RunningProcess:
     """Start a renderer's command in `folder`; `{workspace}` in it becomes the workspace's
     absolute path.
 
@@ -94,7 +96,7 @@ async def start_process(command: Command, *, folder: Path, workspace: Path) -> R
         )
     )
     where = Path(command.folder) if command.folder else folder
-    tree = await start_tree(arguments, environment=names, folder=where)
+    tree = await start_tree(arguments, environment=names, folder=where, cpus=cpus)
     return RunningProcess(tree, mask=Mask(command.environment))
 
 

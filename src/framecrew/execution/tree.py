@@ -50,6 +50,7 @@ class Tree(Protocol):
 if sys.platform == "win32":
     import ctypes
     import subprocess
+    from contextlib import suppress
     from ctypes import wintypes
 
     import psutil
@@ -172,8 +173,20 @@ if sys.platform == "win32":
         )
         return job
 
+    def _keep_to(process: psutil.Process, cpus: Sequence[int]) -> None:
+        """Keep it, and all it will start, to those processors of these that we may use."""
+        ours = sorted(set(process.cpu_affinity() or ()).intersection(cpus))
+        if ours:
+            with suppress(OSError, ValueError):
+                # Refused where processors lie in several groups: then any will do.
+                process.cpu_affinity(ours)
+
     async def start_tree(
-        command: Sequence[str], *, environment: Mapping[str, str], folder: Path
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        cpus: Sequence[int] = (),
     ) -> Tree:
         """Start the program suspended, put it into its job, and only then let it run: it cannot
         slip out.
@@ -200,7 +213,9 @@ if sys.platform == "win32":
                 _checked(_kernel.AssignProcessToJobObject(job, handle))
             finally:
                 _kernel.CloseHandle(handle)
-            psutil.Process(program.pid).resume()
+            started = psutil.Process(program.pid)
+            _keep_to(started, cpus)
+            started.resume()
         except OSError:
             program.close()
             _kernel.CloseHandle(job)
@@ -237,7 +252,11 @@ else:
             self._program.close()
 
     async def start_tree(
-        command: Sequence[str], *, environment: Mapping[str, str], folder: Path
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        cpus: Sequence[int] = (),
     ) -> Tree:
         """Start the program under its guard, in a session and process group of its own.
 
@@ -247,7 +266,7 @@ else:
         program = await start_program(
             [
                 *(sys.executable, "-I", "-S", "-E", str(GUARD)),
-                *(str(os.getpid()), str(folder), "--", *command),
+                *(str(os.getpid()), str(folder), ",".join(map(str, cpus)), "--", *command),
             ],
             stdin=asyncio.subprocess.PIPE,
             in_new_session=True,

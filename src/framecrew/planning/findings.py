@@ -60,6 +60,8 @@ class Findings:
     """Absolute; a folder on a disk of this machine for unfinished frames."""
     film: PathState = PathState.NOT_THERE
     audio: PathState = PathState.FILE
+    processors: frozenset[int] = frozenset()
+    """Numbers of the logical processors that we may use; empty: not known."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """What the small files say that the spec names, by field: `env_file`, `numa_map`."""
     unreadable: Mapping[str, str] = field(default_factory=dict)

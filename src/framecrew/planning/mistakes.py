@@ -12,6 +12,7 @@ from framecrew.planning.environments import environment_file, name_mistakes
 from framecrew.planning.film_mistakes import film_mistakes
 from framecrew.planning.film_output import film_way
 from framecrew.planning.findings import Findings, FolderFinding, PathState
+from framecrew.planning.numa_maps import numa_map
 from framecrew.planning.paths import PATH_FIELDS, absolute
 from framecrew.planning.reading import did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
@@ -49,6 +50,7 @@ def mistakes(
         *_memory(spec),
         *_small_files(findings),
         *_environment(spec, findings),
+        *numa_map(findings).mistakes,
         *_options(spec, card),
     ]
 

@@ -14,6 +14,7 @@ from framecrew.model import instructions as ins
 from framecrew.model.attempts import Assignment
 from framecrew.model.jobs import Wish
 from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.blocks import blocks
 from framecrew.scheduler.carving import CALL_SECONDS, carve
 from framecrew.scheduler.evidence import evidence_of, news_key
 from framecrew.scheduler.jobs import JobState
@@ -379,6 +380,20 @@ def assignment_of(
         allowed=job.plan.allowed,
         slots=max(task.layout[0], 1),
         share=min(1.0, started.threads / state.cores),
+        cpus=_cpus(state, job, task, started.slot),
         stage=job.plan.stage,
         segment=segment_of(task.task, started.frames),
     )
+
+
+def _cpus(state: State, job: JobState, task: TaskState, slot: int) -> tuple[int, ...]:
+    """The processors of a slot; any where there is nothing to choose from."""
+    if not job.plan.affinity or not task.is_render:
+        return ()
+    nodes = job.plan.numa
+    if not nodes and not task.task.traits.stays_open and len(state.numa) > 1:
+        # A session is opened before it is known how many there will be.
+        nodes = state.numa
+    if not nodes:
+        return ()
+    return blocks(nodes, max(task.layout[0], slot + 1))[slot]

@@ -25,6 +25,8 @@ FORCED: dict[str, frozenset[str]] = {
     "model/failures.py": frozenset({"plugin"}),
     # A NUMA node is called nothing else.
     "machine/": frozenset({"node"}),
+    "planning/numa_maps.py": frozenset({"node"}),
+    "scheduler/blocks.py": frozenset({"node"}),
 }
 
 

@@ -390,10 +390,10 @@ def _cpus(state: State, job: JobState, task: TaskState, slot: int) -> tuple[int,
     """The processors of a slot; any where there is nothing to choose from."""
     if not job.plan.affinity or not task.is_render:
         return ()
-    nodes = job.plan.numa
-    if not nodes and not task.task.traits.stays_open and len(state.numa) > 1:
+    numa = job.plan.numa
+    if not numa and not task.task.traits.stays_open and len(state.numa) > 1:
         # A session is opened before it is known how many there will be.
-        nodes = state.numa
-    if not nodes:
+        numa = state.numa
+    if not numa:
         return ()
-    return blocks(nodes, max(task.layout[0], slot + 1))[slot]
+    return blocks(numa, max(task.layout[0], slot + 1))[slot]

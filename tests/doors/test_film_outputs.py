@@ -7,13 +7,14 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import psutil
 import pytest
-from doors.terminal import KILL, Said, Terminal, alive
+from doors.terminal import KILL, Running, Said, Terminal, alive, wait_until
 
 from framecrew.frames.sets import FrameSet
 from framecrew.media.films import DecodedFrame, decode_film
 from framecrew.model import events as ev
-from framecrew.model.outputs import RUSHES_ENDING, Defect
+from framecrew.model.outputs import RUSHES_ENDING, Defect, rushes_name
 from framecrew.testing import (
     comp_samples,
     fault,
@@ -267,6 +268,52 @@ def test_the_next_run_renders_only_segments_that_were_not_proved(
 
 
 @POSIX
+def test_framecrew_killed_while_it_joins_renders_nothing_again(tmp_path: Path) -> None:
+    shot = Shot(tmp_path, ending=".mp4")
+    scene = shot.scene(width=1280, height=720)
+    with shot.terminal.start(*shot.words(scene)) as running:
+        wait_until(lambda: joins(running), "the join")
+        family = running.family()
+        running.signal(KILL)
+        running.process.wait()
+        assert alive(family) == []
+    assert not shot.film.exists()
+    assert len(shot.segments()) == 8
+
+    said = shot.render(scene)
+
+    assert said.code == 0, said.out + said.err
+    assert shot.attempts(2) == []
+    assert shot.numbers() == list(range(1, COUNT + 1))
+    assert shot.left() == [shot.film.name]
+
+
+def joins(running: Running) -> bool:
+    return any("join_session" in " ".join(words(one)) for one in running.family())
+
+
+def words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_rushes_that_a_crash_left_beside_the_finished_film_go_with_the_next_run(
+    tmp_path: Path,
+) -> None:
+    shot = Shot(tmp_path)
+    scene = shot.scene()
+    assert shot.render(scene).code == 0
+    left = shot.film.with_name(rushes_name(shot.film.name, "0123456789abcdef"))
+    (left / ".framecrew-1").mkdir(parents=True)
+    other = shot.film.with_name(rushes_name("other.mkv", "0123456789abcdef"))
+    other.mkdir()
+    assert shot.render(scene).code == 0
+    assert shot.left() == sorted([other.name, shot.film.name])
+
+
+@POSIX
 def test_a_segment_that_was_damaged_since_is_rendered_again(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     scene = interrupted(shot, KILL)
@@ -387,6 +434,7 @@ def test_plan_tells_of_the_segments_and_why(tmp_path: Path) -> None:
     assert said.code == 0, said.err
     assert "Segments  8 of 3 frames, 1-3 … 22-24: there are about 8" in said.out
     assert f"Film      {shot.film} (joined as the segments are" in said.out
+    assert f"Rushes    {shot.film.parent}" in said.out
     assert not shot.film.parent.exists()
 
 

@@ -47,6 +47,8 @@ class TaskExplained:
     """Of a film that the renderer writes itself; each is rendered as one."""
     grid_reason: str = ""
     """Why they are so long."""
+    rushes: str = ""
+    """The folder of all that becomes a film and is then removed; empty: it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ def explain(
         name=plan.name,
         scene=request.scene,
         program=program,
-        tasks=tuple(_explained(*render) for render in renders),
+        tasks=tuple(_explained(plan, *render) for render in renders),
         films=tuple(films),
         slots=slots,
         threads=threads,
@@ -149,6 +151,8 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
             yield "Files", f"{span} ({_counted(files.count, 'file')}, {files.name})"
         if task.segments:
             yield "Segments", _segments(task)
+        if task.rushes:
+            yield "Rushes", f"{task.rushes}, removed when the film is proved"
     if explanation.kept:
         frames = _counted(explanation.kept, "frame")
         yield "Kept", f"{frames} there already; verified first, rendered again if broken"
@@ -165,7 +169,7 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _segments(task: TaskExplained) -> str:
-    """`8 of 37 or 38 frames, 1-37 … 263-300, joined: …`; with gaps there are many lengths."""
+    """`8 of 37 or 38 frames, 1-37 … 263-300: why`; with gaps there are many lengths."""
     sizes = sorted({frames.size for frames in task.segments})
     lengths = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"
     if len(sizes) == 2 and sizes[1] == sizes[0] + 1:
@@ -187,7 +191,7 @@ def _disk(explanation: Explanation) -> str:
     return free if explanation.fits else f"{free}: TOO LITTLE"
 
 
-def _explained(task: Task, request: RenderRequest) -> TaskExplained:
+def _explained(plan: Plan, task: Task, request: RenderRequest) -> TaskExplained:
     return TaskExplained(
         id=task.id,
         target=request.target,
@@ -196,6 +200,7 @@ def _explained(task: Task, request: RenderRequest) -> TaskExplained:
         files=tuple(_files(promise, task.frames) for promise in task.promises),
         segments=tuple(segment.frames for segment in task.segments),
         grid_reason=task.grid_reason,
+        rushes=next((film.rushes for film in plan.tasks if task.id in film.after), ""),
     )
 
 

@@ -93,9 +93,9 @@ def test_a_slow_writers_files_are_never_delivered_short(studio: Studio) -> None:
 
 
 def test_frames_are_delivered_while_the_process_still_renders(studio: Studio) -> None:
-    project = studio.project(last=8, seconds=1.0, mfr=False)
+    project = studio.project(last=8, seconds=1.0)
     with studio.terminal.start(
-        *studio.words(project, "--slots", 1, "--chunk-size", 8, frames="1-8")
+        *studio.words(project, "--no-mfr", "--slots", 1, "--chunk-size", 8, frames="1-8")
     ) as running:
         wait_until(lambda: len(studio.delivered()) >= 2, "two frames")
         assert len(studio.delivered()) < 8
@@ -167,8 +167,8 @@ def test_a_lie_that_is_told_always_is_never_success(studio: Studio, kind: str) -
 
 
 def test_a_crash_costs_the_bad_frame_alone(studio: Studio) -> None:
-    project = studio.project(last=16, faults=[ae_fault("crash", frame=11)], mfr=False)
-    said = studio.render(project, "--slots", 2, frames="1-16")
+    project = studio.project(last=16, faults=[ae_fault("crash", frame=11)])
+    said = studio.render(project, "--no-mfr", "--slots", 2, frames="1-16")
     assert said.code == 3
     assert studio.delivered() == [*range(1, 11), *range(12, 17)]
     assert studio.failure()[0] is FailureKind.CRASH
@@ -310,7 +310,7 @@ def test_each_slot_keeps_to_the_processors_of_its_node(studio: Studio) -> None:
     numa.write_text(
         json.dumps({"group_0": [[str(ours[0])]], "group_1": ours[1:]}), encoding="utf-8"
     )
-    project = studio.project(last=12, seconds=0.2, mfr=False)
+    project = studio.project(last=12, seconds=0.2)
     words = ("--slots", 2, "--chunk-size", 3, "--numa-map", numa)
     assert studio.render(project, *words, frames="1-12").code == 0
     assert masks(studio) == {(ours[0],), tuple(ours[1:])}

@@ -441,7 +441,8 @@ class Story:
         window = self._close_window()
         self.frames_left.discard(frame)
         is_first, self._is_first = self._is_first, False
-        self.has_claimed = self.has_moved = True
+        self.has_moved = True
+        self.has_claimed = self.has_claimed or not is_early
         worst = _worst(window)
         if worst is not None and worst.kind is not FailureKind.UNKNOWN:
             reason = f"the renderer complained in this frame: {worst.text}"

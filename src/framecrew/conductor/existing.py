@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -88,15 +87,12 @@ async def _whole_segments(
     if not standing:
         return EMPTY
     ffmpeg = await asyncio.to_thread(_find_ffmpeg, search, request.ffmpeg)
-    loop = asyncio.get_running_loop()
     kept = EMPTY
-    with ThreadPoolExecutor(READERS, thread_name_prefix="keep") as readers:
-        looks = [
-            loop.run_in_executor(readers, partial(find_defect, segment, ffmpeg=ffmpeg))
-            for segment in standing
-        ]
-        for done, (segment, look) in enumerate(zip(standing, looks, strict=True), 1):
-            defect = await look
+    # A few at a time, so that a wish to stop does not wait for all of them.
+    for done in range(0, len(standing), READERS):
+        batch = standing[done : done + READERS]
+        looks = (asyncio.to_thread(find_defect, segment, ffmpeg=ffmpeg) for segment in batch)
+        for segment, defect in zip(batch, await asyncio.gather(*looks), strict=True):
             if defect is None:
                 kept = kept | segment.frames
             else:
@@ -104,7 +100,9 @@ async def _whole_segments(
                     f"{where}the segment of frames {segment.frames} is there but "
                     f"{defect.reason}; it is rendered again"
                 )
-            on_step(f"{where}verifying segments that are there: {done}/{len(standing)}")
+        on_step(
+            f"{where}verifying segments that are there: {done + len(batch)}/{len(standing)}"
+        )
     return kept
 
 

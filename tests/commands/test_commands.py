@@ -41,7 +41,6 @@ def test_a_request_starts_exactly_this_command(file: Path) -> None:
         chosen_by=tuple(golden.get("chosen_by", ())),
         made=golden.get("made", "frame_####.png"),
         options=golden["options"],
-        environment=golden.get("environment", {}),
     )
     frames = FrameSet.parse("1-3")
     assignment = Assignment(

@@ -61,7 +61,7 @@ def test_a_wrong_flag_is_named(tmp_path: Path, flags: tuple[str, ...], wanted: s
     [
         ("out/frame.png", "output: wanted a place for the frames"),
         ("out/f_####.psd", "output: wanted pictures"),
-        ("out/f_####.mp4", "--film"),
+        ("out/f_####.mp4", "output: wanted one file, as the output is a film"),
         ("~/out/f_####.png", "~"),
     ],
 )

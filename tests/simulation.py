@@ -39,8 +39,8 @@ SESSION = Traits(
 )
 """A renderer that stays open and gives frames back."""
 
-COLD = Traits(start_seconds=10.0, memory_bytes=100_000_000)
-"""A renderer that pays its start with every chunk, and keeps what it was given."""
+COLD = Traits(can_give_back=True, start_seconds=10.0, memory_bytes=100_000_000)
+"""A renderer that pays its start with every chunk."""
 
 
 def render_task(

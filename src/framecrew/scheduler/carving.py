@@ -5,7 +5,8 @@ short enough that the others do not wait for it at the end. With R seconds of wo
 slot and a cost of S a chunk, n more rounds lose n·S for their costs and about R/(2·n) for the
 wait at the end: least at n = sqrt(R / (2·S)). R falls as the job goes on, so chunks shrink by
 themselves, down to single frames. So it is in open sessions, where S is next to nothing.
-Where S is a start, two or three rounds are planned instead.
+
+Where every chunk pays a start, each idle slot gets one run at once (`shares`).
 
 Where a film is rendered in segments, all this was decided with the plan: a chunk is a segment.
 """
@@ -19,6 +20,7 @@ from framecrew.frames.orders import spread
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import Order
 from framecrew.scheduler.segments import next_segment
+from framecrew.scheduler.shares import seconds_of, share_seconds
 from framecrew.scheduler.tasks import TaskState
 
 CALL_SECONDS = 0.03
@@ -26,10 +28,6 @@ CALL_SECONDS = 0.03
 LEAST_FOR_PROBES = 12
 """Tasks with fewer frames are over before a cost curve would help."""
 PROBES = 5
-LAST_ROUND = 6
-"""Starts in a slot's share of the work from which it is not worth another round."""
-FIRST_ROUNDS = 0.7
-"""Part of its share that a slot takes in the rounds before."""
 MOST_FRAMES = 2_000
 """A chunk is kept as a list; more frames in one would only make it long."""
 
@@ -43,86 +41,68 @@ def carve(task: TaskState, order: Order, chunk_size: int | None, slots: int) -> 
     for group in task.suspects:
         suspects = group & task.pending
         if suspects:
-            return _joined(suspects, is_needed=not task.task.traits.any_frames)
+            return tuple(_run(suspects, is_needed=not task.task.traits.any_frames))
     if chunk_size is not None:
         return _of_size(task, order, chunk_size)
+    if not task.task.traits.stays_open:
+        return _share(task, order, slots)
     if order is Order.FORWARD and task.curve.count < PROBES:
         return _probe(task, slots)
-    if not task.curve.knots and not task.task.traits.stays_open:
-        return _filled(task, order, seconds=None, count=_cold_probe(task, slots))
     seconds = chunk_seconds(task, slots)
-    most = MOST_FRAMES
-    if not task.task.traits.stays_open:
-        # Nobody takes frames back, so no chunk rests on a guess about more than was learnt.
-        most = max(1, min(most, task.curve.count + len(task.firsts)))
     if order is Order.FORWARD and task.curve.is_steep:
-        return _dearest(task, seconds, most)
-    return _filled(task, order, seconds=seconds, count=most)
+        return _dearest(task, seconds)
+    return _filled(task, order, seconds=seconds)
 
 
 def chunk_seconds(task: TaskState, slots: int) -> float:
     """How long the next chunk should take, in seconds of the cost curve; 0 if none is known."""
     pace = task.pace(task.layout[1])
     pending = task.curve.total(task.pending) * pace
-    sized = _warm_seconds if task.task.traits.stays_open else _cold_seconds
-    return sized(task, pending, slots, pace) / max(pace, 1e-6)
-
-
-def _warm_seconds(task: TaskState, pending: float, slots: int, _pace: float) -> float:
     left = pending / max(1, slots)
     rounds = max(1, round(sqrt(left / (2 * CALL_SECONDS))))
-    return max(min(pending, CALL_SECONDS), min(left / rounds, task.task.traits.chunk_seconds))
+    seconds = max(
+        min(pending, CALL_SECONDS), min(left / rounds, task.task.traits.chunk_seconds)
+    )
+    return seconds / max(pace, 1e-6)
 
 
-def _cold_seconds(task: TaskState, pending: float, slots: int, pace: float) -> float:
-    """Where every chunk pays a start: few rounds, the last of which end together.
+def _share(task: TaskState, order: Order, slots: int) -> tuple[int, ...]:
+    """A slot's share, to the nearest frame, of renderers that pay a start with every chunk.
 
-    A slot's share is what would let all slots end at the same moment, so one that comes early
-    takes more. While shares are long, a part of each is kept back for a later round, which
-    evens out what the curve got wrong. What would not be worth a start is taken along.
+    Shares of ranges lie spread over the shot already.
     """
-    # A start that must wait for the one before it costs that pause as well.
-    cost = max(task.start_seconds, task.spawn_seconds, CALL_SECONDS)
-    live = sum(task.curve.total(attempt.left) for attempt in task.live.values()) * pace
-    share = (pending + live) / max(1, slots)
-    seconds = share if share <= LAST_ROUND * cost else FIRST_ROUNDS * share
-    longest = max(task.task.traits.chunk_seconds, 10 * cost)
-    seconds = min(max(seconds, cost), longest)
-    return inf if pending - seconds < cost else seconds
+    seconds, filled = share_seconds(task, slots), 0.0
+    is_needed = not task.task.traits.any_frames
+    if is_needed and order is Order.SPREAD:
+        order = Order.FORWARD
+    taken: list[int] = []
+    for frame in _run(islice(_in_order(task, order), MOST_FRAMES), is_needed=is_needed):
+        cost = seconds_of(task, FrameSet.of([frame]))
+        if taken and filled + cost / 2 > seconds:
+            break
+        taken.append(frame)
+        filled += cost
+    return tuple(taken)
 
 
 def _of_size(task: TaskState, order: Order, size: int) -> tuple[int, ...]:
     """As many frames as a person asked for; forward in the pieces of `frames.cutting`."""
     if order is Order.FORWARD:
         piece = tuple(next(cut(task.pending, size)))
-        return _joined(piece, is_needed=not task.task.traits.any_frames)
-    return _filled(task, order, seconds=None, count=size)
+        return tuple(_run(piece, is_needed=not task.task.traits.any_frames))
+    return _filled(task, order, count=size)
 
 
 # ── probing ───────────────────────────────────────────────────────────────────────────────────
 
 
 def _probe(task: TaskState, slots: int) -> tuple[int, ...]:
-    """Chunks at spread places, that tell the cost curve before the rest is given out.
-
-    In an open session one frame is enough. Where every chunk pays a start, a part of a slot's
-    share is taken.
-    """
+    """Single frames at spread places, that tell the cost curve before the rest is given out."""
     frames, pending, traits = task.task.frames, task.pending, task.task.traits
-    if traits.stays_open:
-        if len(frames) < LEAST_FOR_PROBES or not traits.any_frames:
-            return (pending.first,)
-        probes = islice(spread(frames), PROBES + slots)
-        return (next((frame for frame in probes if frame in pending), pending.first),)
-    places = (frames.nth(len(frames) * part // slots) for part in range(slots))
-    start = next((frame for frame in places if frame in pending), pending.first)
-    rest = islice(_upwards(pending, start), _cold_probe(task, slots))
-    return _joined(rest, is_needed=not traits.any_frames)
-
-
-def _cold_probe(task: TaskState, slots: int) -> int:
-    """Frames of a first chunk where every chunk pays a start: a quarter of a slot's share."""
-    return min(MOST_FRAMES, max(1, len(task.task.frames) // (4 * slots)))
+    if len(frames) < LEAST_FOR_PROBES or not traits.any_frames:
+        return (pending.first,)
+    probes = islice(spread(frames), PROBES + slots)
+    return (next((frame for frame in probes if frame in pending), pending.first),)
 
 
 def _upwards(pending: FrameSet, start: int) -> Iterator[int]:
@@ -132,31 +112,30 @@ def _upwards(pending: FrameSet, start: int) -> Iterator[int]:
         frame = pending.near(frame + 1)
 
 
-def _joined(frames: Iterable[int], *, is_needed: bool) -> tuple[int, ...]:
+def _run(frames: Iterable[int], *, is_needed: bool) -> Iterator[int]:
     """Where only ranges can be rendered: the leading run whose numbers follow each other."""
-    taken: list[int] = []
+    last: int | None = None
     for frame in frames:
-        if is_needed and taken and abs(frame - taken[-1]) != 1:
+        if is_needed and last is not None and abs(frame - last) != 1:
             break
-        taken.append(frame)
-    return tuple(taken)
+        yield frame
+        last = frame
 
 
 # ── in order ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _filled(
-    task: TaskState, order: Order, *, seconds: float | None, count: int
+    task: TaskState, order: Order, *, seconds: float = inf, count: int = MOST_FRAMES
 ) -> tuple[int, ...]:
     """Frames in order until the time or the count is full; at least one."""
     taken: list[int] = []
     filled = 0.0
-    for frame in islice(_in_order(task, order), count):
-        if taken and not task.task.traits.any_frames and abs(frame - taken[-1]) != 1:
-            break
+    ordered = islice(_in_order(task, order), count)
+    for frame in _run(ordered, is_needed=not task.task.traits.any_frames):
         taken.append(frame)
         filled += task.curve.estimate(frame)
-        if seconds is not None and filled >= seconds:
+        if filled >= seconds:
             break
     return tuple(taken)
 
@@ -193,7 +172,7 @@ def _spread_pending(task: TaskState) -> Iterator[int]:
 # ── dearest first ─────────────────────────────────────────────────────────────────────────────
 
 
-def _dearest(task: TaskState, seconds: float, most: int) -> tuple[int, ...]:
+def _dearest(task: TaskState, seconds: float) -> tuple[int, ...]:
     """A run around the dearest pending frame, grown to its dearer side, dearest first.
 
     What is left for the end is cheap, so nobody waits long for the last chunk; and what an idle
@@ -203,7 +182,7 @@ def _dearest(task: TaskState, seconds: float, most: int) -> tuple[int, ...]:
     start = curve.dearest(pending)
     frames, filled = [start], curve.estimate(start)
     below, above = _beside(task, start, -1), _beside(task, start, 1)
-    while len(frames) < most and (below is not None or above is not None):
+    while len(frames) < MOST_FRAMES and (below is not None or above is not None):
         worth_below = -1.0 if below is None else curve.estimate(below)
         worth_above = -1.0 if above is None else curve.estimate(above)
         filled += max(worth_below, worth_above)

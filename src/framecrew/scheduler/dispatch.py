@@ -262,7 +262,8 @@ class Scheduler:
 
     def _start(self, job: JobState, task: TaskState, slot: int, threads: int) -> None:
         slots = max(task.layout[0], len(task.live) + 1)
-        if not task.curve.knots and job.plan.slots is None:
+        is_session = task.task.traits.stays_open
+        if is_session and not task.curve.knots and job.plan.slots is None:
             slots = max(slots, self.state.cores)  # As many may come once frames are measured.
         sequence = carve(task, job.plan.order, job.plan.chunk_size, slots)
         is_ascending = all(a < b for a, b in pairwise(sequence))
@@ -306,13 +307,14 @@ class Scheduler:
         is_open = slot in task.open_slots
         cost = CALL_SECONDS if is_open else task.start_seconds + task.first_extra
         while idle > 0:
-            found = find_straggler(task, list(self._willing(task)), idle=idle, cost=cost)
+            willing = list(self._willing(task))
+            found = find_straggler(task, willing, idle=idle, cost=cost, now=self._now)
             if found is None:
                 return
             self._backs_asked.add(found.attempt.id)
             back = ins.TakeBackFrames(attempt=found.attempt.id, frames=found.frames)
             self._out.instructions.append(back)
-            idle -= len(found.frames)
+            idle -= found.slots
 
     def _willing(self, task: TaskState) -> Iterator[AttemptState]:
         unwilling = self._backs_asked | self._backs_refused

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from statistics import median_low
 
 from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model.failures import Failure
@@ -147,19 +148,26 @@ class TaskState:
 
     @property
     def first_extra(self) -> float:
-        """Seconds by which the first frame of a session is longer than it would be later."""
+        """Seconds by which the first frame of a session is longer than it would be later.
+
+        A first frame that is dear in itself must not count, so the median of what was seen.
+        """
         if not self.firsts or not self.curve.count:
             return 0.0
         extras = [
             max(0.0, first.wall - self.curve.estimate(first.frame) * self.pace(first.threads))
             for first in self.firsts
         ]
-        return sum(extras) / len(extras)
+        return median_low(extras)
 
     @property
     def is_starting(self) -> bool:
         """True while one of its programs is not ready yet."""
         return any(not attempt.is_open for attempt in self.live.values())
+
+    def starts(self, slots: int, first: float) -> list[float]:
+        """When so many programs that start one after another are ready; `first`: the first."""
+        return [first + slot * self.spawn_seconds for slot in range(slots)]
 
     def spread_starts(self) -> None:
         """Starts have got into each other's way."""

@@ -1,6 +1,7 @@
 """Which frames a chunk holds: orders, sizes, ranges."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from simulation import COLD, SESSION, Machine, failure, plan_of, render_task
@@ -13,6 +14,7 @@ from framecrew.model.jobs import Order
 from framecrew.model.plans import Traits
 from framecrew.scheduler.carving import MOST_FRAMES, PROBES
 
+COLD_RANGES = replace(COLD, any_frames=False)
 RANGES = Traits(stays_open=True, any_frames=False, can_give_back=True, memory_bytes=1)
 
 
@@ -137,39 +139,51 @@ def test_a_renderer_of_ranges_never_gets_a_chunk_with_a_hole(
 
 
 def test_a_range_is_rendered_upwards_although_its_end_is_dear() -> None:
-    traits = Traits(any_frames=False, memory_bytes=1)
-    machine = Machine(cores=2, start=2.0, cost=lambda frame: frame / 10)
-    machine.run(plan_of(render_task("1-60", traits), slots=2))
+    machine = Machine(cores=2, start=2.0, cost=lambda frame: frame / 1000)
+    machine.run(plan_of(render_task("1-200", RANGES), slots=2))
     assert machine.task().curve.is_steep
     assert max(len(chunk) for chunk in machine.chunks()[2:]) > 3
     assert all(list(chunk) == sorted(chunk) for chunk in machine.chunks())
 
 
-@pytest.mark.parametrize("order", [Order.REVERSE, Order.SPREAD])
-def test_a_cold_program_is_not_started_for_one_frame_before_costs_are_known(
-    order: Order,
-) -> None:
-    machine = Machine(cores=4, start=10.0)
-    machine.begin(plan_of(render_task("1-160", COLD), slots=4, order=order))
-    assert [len(chunk) for chunk in machine.chunks()] == [10, 10, 10, 10]
-
-
 # ── where every chunk pays a start ────────────────────────────────────────────────────────────
 
 
-def test_cold_programs_are_started_two_or_three_times_a_slot() -> None:
+@pytest.mark.parametrize("order", list(Order))
+def test_a_cold_task_is_shared_out_at_once(order: Order) -> None:
+    machine = Machine(cores=4, start=10.0)
+    machine.begin(plan_of(render_task("1-160", COLD_RANGES), slots=4, order=order))
+    assert [len(chunk) for chunk in machine.chunks()] == [40, 40, 40, 40]
+    assert not machine.task().pending
+
+
+def test_even_frames_cost_a_cold_slot_one_start() -> None:
+    machine = Machine(cores=4, start=10.0, cost=lambda _frame: 2.0)
+    machine.run(plan_of(render_task("1-300", COLD_RANGES), slots=4))
+    assert len(machine.starts) == 4
+
+
+def test_who_starts_later_gets_fewer_frames() -> None:
+    traits = replace(COLD_RANGES, spawn_seconds=4.0)
+    machine = Machine(cores=3, start=10.0, cost=lambda _frame: 1.0, serial=1.0)
+    machine.begin(plan_of(render_task("1-96", traits), slots=3))
+    machine.go_on(until=machine.now + 9)
+    assert [len(chunk) for chunk in machine.chunks()] == [36, 32, 28]
+
+
+def test_a_ramp_costs_a_cold_slot_few_starts() -> None:
     machine = Machine(cores=4, start=10.0, cost=lambda frame: 0.2 + frame / 100, serial=1.0)
-    machine.run(plan_of(render_task("1-300", COLD), slots=4))
-    sizes = [len(chunk) for chunk in machine.chunks()]
-    assert 8 <= len(sizes) <= 13
-    assert min(sizes) >= 10
+    machine.run(plan_of(render_task("1-300", COLD_RANGES), slots=4))
+    assert len(machine.starts) <= 8
 
 
-def test_a_first_cold_chunk_leaves_work_for_slots_that_may_come() -> None:
-    machine = Machine(cores=16, start=10.0)
-    machine.begin(plan_of(render_task("1-320", COLD)))
-    assert len(machine.starts) == 1
-    assert len(machine.chunks()[0]) == 5
+def test_a_cold_slot_that_comes_late_takes_from_the_others() -> None:
+    machine = Machine(cores=16, start=10.0, serial=1.0)
+    machine.begin(plan_of(render_task("1-320", COLD_RANGES)))
+    assert [len(chunk) for chunk in machine.chunks()] == [320]
+    machine.go_on()
+    assert machine.most_live > 1
+    assert machine.done() == FrameSet.range(1, 320)
 
 
 @pytest.mark.parametrize("order", list(Order))

@@ -1,12 +1,17 @@
 """Frames of a straggler go to idle slots."""
 
+from dataclasses import replace
+
 import pytest
-from simulation import SESSION, Machine, plan_of, render_task
+from simulation import COLD, SESSION, Machine, plan_of, render_task
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model import instructions as ins
+from framecrew.model.plans import Traits
 from framecrew.scheduler.straggling import find_straggler
+
+COLD_RANGES = replace(COLD, any_frames=False)
 
 
 def straggling(machine: Machine) -> None:
@@ -73,10 +78,10 @@ def test_chunks_of_a_fixed_size_are_left_as_they_were_cut() -> None:
     assert machine.chunks() == [tuple(range(1, 21)), tuple(range(21, 41))]
 
 
-def holding(frames: int) -> Machine:
+def holding(frames: int, traits: Traits = SESSION) -> Machine:
     """One attempt that holds so many frames of a second each, as has been measured."""
     machine = Machine(cores=1, cost=lambda _frame: 1.0)
-    machine.begin(plan_of(render_task(f"1-{frames + 10}", SESSION), slots=1))
+    machine.begin(plan_of(render_task(f"1-{frames + 10}", traits), slots=1))
     while len(machine.done()) < 10:
         machine.go_on(until=machine.now + 0.1)
     (attempt,) = machine.task().live.values()
@@ -89,7 +94,7 @@ def holding(frames: int) -> Machine:
 @pytest.mark.parametrize(("idle", "taken"), [(1, 5), (2, 6), (4, 8), (9, 9)])
 def test_idle_slots_get_their_shares_of_what_is_not_begun(idle: int, taken: int) -> None:
     task = holding(10).task()
-    found = find_straggler(task, list(task.live.values()), idle=idle, cost=0.03)
+    found = find_straggler(task, list(task.live.values()), idle=idle, cost=0.03, now=0.0)
     assert found is not None
     assert len(found.frames) == taken
     assert found.attempt.sequence[0] not in found.frames
@@ -98,11 +103,61 @@ def test_idle_slots_get_their_shares_of_what_is_not_begun(idle: int, taken: int)
 def test_moving_frames_must_save_more_than_it_costs() -> None:
     task = holding(10).task()
     willing = list(task.live.values())
-    assert find_straggler(task, willing, idle=1, cost=5.1) is None
-    assert find_straggler(task, willing, idle=1, cost=4.9) is not None
-    assert find_straggler(task, [], idle=1, cost=0.0) is None
+    assert find_straggler(task, willing, idle=1, cost=5.1, now=0.0) is None
+    assert find_straggler(task, willing, idle=1, cost=4.9, now=0.0) is not None
+    assert find_straggler(task, [], idle=1, cost=0.0, now=0.0) is None
 
 
 def test_a_frame_that_is_begun_is_never_asked_back() -> None:
     task = holding(1).task()
-    assert find_straggler(task, list(task.live.values()), idle=3, cost=0.0) is None
+    assert find_straggler(task, list(task.live.values()), idle=3, cost=0.0, now=0.0) is None
+
+
+# ── ranges, whose other part pays a start ─────────────────────────────────────────────────────
+
+
+def taken_of(frames: int, *, idle: int, cost: float) -> FrameSet:
+    """What is taken of an attempt that still has so many frames of a second each."""
+    machine = holding(frames, COLD_RANGES)
+    willing = list(machine.task().live.values())
+    found = find_straggler(machine.task(), willing, idle=idle, cost=cost, now=machine.now)
+    return found.frames if found is not None else FrameSet()
+
+
+def test_the_end_of_a_range_is_taken_so_that_both_end_together() -> None:
+    assert taken_of(50, idle=1, cost=10.0) == FrameSet.range(41, 60)
+    assert taken_of(50, idle=3, cost=10.0) == FrameSet.range(31, 60)
+
+
+def test_a_start_must_be_worth_its_cost() -> None:
+    assert taken_of(15, idle=1, cost=10.0) == FrameSet.range(24, 25)
+    assert taken_of(13, idle=1, cost=10.0) == FrameSet()
+    assert taken_of(8, idle=1, cost=10.0) == FrameSet()
+
+
+def test_an_attempt_that_is_still_starting_is_behind_by_its_start() -> None:
+    machine = holding(50, COLD_RANGES)
+    (attempt,) = machine.task().live.values()
+    attempt.is_open, attempt.started = False, machine.now - 4.0
+    machine.task().start_seconds = 10.0
+    found = find_straggler(machine.task(), [attempt], idle=1, cost=10.0, now=machine.now)
+    assert found is not None
+    assert found.frames == FrameSet.range(38, 60)
+
+
+@pytest.mark.parametrize("slow", [1, 20, 121])
+@pytest.mark.parametrize("slots", [2, 4])
+def test_a_straggler_among_ranges_is_relieved(slow: int, slots: int) -> None:
+    machine = Machine(cores=slots, start=10.0, serial=1.0)
+    machine.cost = lambda frame: 30.0 if frame == slow else 1.0
+    took = machine.run(plan_of(render_task("1-240", COLD_RANGES), slots=slots))
+    alone = 10.0 + 240 / slots + 29.0
+    assert took < alone - 5.0
+    assert machine.done() == FrameSet.range(1, 240)
+
+
+def test_the_last_frame_of_a_range_is_its_own_affair() -> None:
+    machine = Machine(cores=2, start=10.0, serial=1.0)
+    machine.cost = lambda frame: 30.0 if frame == 240 else 1.0
+    machine.run(plan_of(render_task("1-240", COLD_RANGES), slots=2))
+    assert len(machine.starts) == 2

@@ -8,7 +8,6 @@ once, and all work is shared out to the second. Programs start two seconds apart
 """
 
 import argparse
-import math
 import random
 import sys
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from simulation import COLD, Machine, plan_of, render_task, segments_task
+from simulation import COLD, Machine, plan_of, render_task
 
 SPAWN = 2.0
 FRAMES = 300
@@ -65,22 +64,12 @@ def bound(cost: Cost, slots: int, launch: float) -> float:
     )
 
 
-def ours(cost: Cost, slots: int, launch: float, *, segments: bool = False) -> tuple[float, int]:
+def ours(cost: Cost, slots: int, launch: float) -> tuple[float, int]:
     """Seconds, and how many programs were started."""
     traits = replace(COLD, any_frames=False, spawn_seconds=SPAWN)
     machine = Machine(cores=slots, cost=cost, start=launch, serial=1.0)
-    task = (
-        segments_task(f"1-{FRAMES}", segment_frames(launch), traits=traits)
-        if segments
-        else render_task(f"1-{FRAMES}", traits)
-    )
-    seconds = machine.run(plan_of(task, slots=slots))
+    seconds = machine.run(plan_of(render_task(f"1-{FRAMES}", traits), slots=slots))
     return seconds, len(machine.starts)
-
-
-def segment_frames(launch: float) -> int:
-    """As `planning/grid.py` cuts a film of frames that are expected to take 1.5 s."""
-    return max(1, min(math.ceil(4 * launch / 1.5), math.ceil(FRAMES / 8)))
 
 
 def main() -> None:
@@ -88,7 +77,9 @@ def main() -> None:
     reading.add_argument("--slots", type=int, default=4)
     reading.add_argument("--launch", type=float, default=10.0)
     given = reading.parse_args()
-    print(f"{FRAMES} frames, {given.slots} slots, launch {given.launch:g} s, seconds of virtual time\n")
+    print(
+        f"{FRAMES} frames, {given.slots} slots, launch {given.launch:g} s, seconds of virtual time\n"
+    )
     print("| frames | bound | static | framecrew | starts | over bound | static over bound |")
     print("|---|---|---|---|---|---|---|")
     for name, cost in scenes().items():

@@ -103,6 +103,23 @@ def test_frames_are_delivered_while_the_process_still_renders(studio: Studio) ->
     assert studio.delivered() == all_of(1, 8)
 
 
+def test_an_idle_slot_relieves_a_process_that_is_behind(studio: Studio) -> None:
+    """The slow half's end is rendered by another; its own process is ended, and nothing fails."""
+    project = studio.project(last=24, seconds=[0.02] * 12 + [1.5] * 12)
+    words = studio.words(project, "--no-mfr", "--slots", 2, "--json", frames="1-24")
+    said = studio.terminal.run(*words)
+    assert said.code == 0, said.err
+    assert studio.delivered() == all_of(1, 24)
+    first, second, *more = studio.ranges()
+    assert {first, second} == {(1, 12), (13, 24)}
+    assert more
+    assert all(begin > 13 for begin, _ in more)
+    events = [json.loads(line)["event"] for line in said.out.splitlines()]
+    assert "frames_given_back" in events
+    assert events.count("frame_finished") == 24
+    assert not {"attempt_failed", "attempt_stopped"}.intersection(events)
+
+
 def test_a_sparse_list_renders_its_frames_and_no_others(studio: Studio) -> None:
     project = studio.project(last=200)
     assert studio.render(project, frames="1,5,9,100-103,200").code == 0

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from framecrew.execution.attempt import Attempt
 from framecrew.execution.inspecting import inspect
+from framecrew.execution.process_attempt import ProcessAttempt
+from framecrew.execution.session_attempt import SessionAttempt
 from framecrew.execution.workshop import Report, Workshop
 from framecrew.frames.sets import FrameSet
 from framecrew.machine.memory import Memory, read_memory
@@ -78,7 +80,8 @@ class LocalBackend:
         await self._open()
         card = self._find_card(_renderer(assignment.request))
         find = partial(self._find, assignment.request)
-        attempt = Attempt(
+        make = SessionAttempt if card.traits.stays_open else ProcessAttempt
+        attempt = make(
             assignment,
             card,
             find,

@@ -7,35 +7,24 @@ has been seen dead, or is idle.
 """
 
 import asyncio
-import math
-import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from pathlib import Path
 
-from framecrew.execution.claims import Claim, Verdict
-from framecrew.execution.endings import diagnose, diagnose_broken_session, exit_words
-from framecrew.execution.environments import environment_of
-from framecrew.execution.found_frames import find_frames
-from framecrew.execution.idle import Key
-from framecrew.execution.judging import (
-    LARGEST_BATCH,
-    ended_by_full_disk,
-    judge_all,
-    publish_film,
-)
+from framecrew.execution.endings import diagnose
+from framecrew.execution.judges import Judges
+from framecrew.execution.judging import ended_by_full_disk
 from framecrew.execution.listening import Listening
 from framecrew.execution.logs import LogFile, log_path
 from framecrew.execution.measure import measure_trees
-from framecrew.execution.opening import await_opened, start_chunk, start_session
 from framecrew.execution.proving import deliver_segment
 from framecrew.execution.session import Session
 from framecrew.execution.story import Story
-from framecrew.execution.watchdog import Phase
 from framecrew.execution.workshop import Workshop
 from framecrew.execution.workspace import make_workspace, remove_workspace
 from framecrew.frames.sets import FrameSet
@@ -44,7 +33,6 @@ from framecrew.model.events import (
     AttemptFailed,
     AttemptStopped,
     AttemptSucceeded,
-    FramesGivenBack,
     SessionOpened,
 )
 from framecrew.model.failures import Failure, FailureKind
@@ -53,61 +41,29 @@ from framecrew.model.pulses import ProcessMeasured
 from framecrew.model.requests import RenderRequest, StitchRequest
 from framecrew.renderers.contract import FoundProgram, Renderer
 
-MOST_AT_JUDGES = 2
-"""Batches of one attempt that are judged at a time."""
 LAST_WORDS_SECONDS = 1.0
 """What a renderer may still say after a line that is fatal."""
 SETTLED_FRAMES = 2
-MOST_GROWTH = 1.5
-LEAST_GROWTH_BYTES = 500_000_000
-"""A session that grew by both since its SETTLED_FRAMES-th frame leaks: it is closed after its
-chunk."""
+"""Frames after which a session has grown to its size."""
 
 Outcome = AttemptSucceeded | AttemptFailed | AttemptStopped
 
 
-class _Ending(Enum):
+class Ending(Enum):
+    """Why nothing is listened to any more, where nothing failed."""
+
     STOPPED = "stopped"
     """A person said so."""
     DONE = "done"
-    """The session answered that its chunk is done."""
+    """All it was asked for is done, and its process lives on."""
     ENDED = "ended"
     """The process tree has gone by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    session: Session
-    seconds: float
-    """0 for a session that was open already."""
-
-
-_STOPPED_BEFORE = Failure(
+STOPPED_BEFORE = Failure(
     kind=FailureKind.UNKNOWN, reason="it was stopped before its program was started"
 )
 """Never told: a stop is the outcome then."""
-
-
-def session_key(card: Renderer, order: Assignment, program: FoundProgram) -> Key:
-    """Two attempts with equal keys can use one session."""
-    request = order.request
-    assert isinstance(request, RenderRequest)
-    of_threads = "" if card.traits.changes_threads else str(order.threads)
-    environment = environment_of(request, order.slot)
-    return (
-        card.name,
-        program.path,
-        of_threads,
-        ",".join(map(str, order.cpus)),
-        *card.session_key(request),
-        *(f"{name}={value}" for name, value in sorted(environment.items())),
-    )
-
-
-def _doubt_forks(session: Session) -> None:
-    """A forked session broke, for whatever reason: the next ones are ordinary."""
-    if session.forked_from is not None:
-        session.forked_from.forks_well = False
 
 
 def _output_folder(order: Assignment) -> Path:
@@ -118,8 +74,11 @@ def _output_folder(order: Assignment) -> Path:
     return Path(order.promises[0].final.folder)
 
 
-class Attempt:
-    """Runs one assignment; `stop` and `take_back` may be called at any moment of it."""
+class Attempt(ABC):
+    """Runs one assignment; `stop` and `take_back` may be called at any moment of it.
+
+    The ways differ: in a session that stays open, or as a process that is the chunk.
+    """
 
     def __init__(
         self,
@@ -149,17 +108,14 @@ class Attempt:
         )
         self._wake = asyncio.Event()
         self._stop_wanted = False
-        self._stop_judging = threading.Event()
         self._wanted_back: deque[FrameSet] = deque()
-        self._waiting: deque[Claim] = deque()
-        self._at_judges: set[asyncio.Future[list[Verdict]]] = set()
+        self._judges = Judges(assignment, self._story, workshop, self._wake)
         self._session: Session | None = None
         """As long as this attempt has it."""
         self._listening: Listening | None = None
         self._chunk_is_sent = False
         self._began_at = 0.0
         self._measured_at = 0.0
-        self._looked_for_files_at = 0.0
 
     @property
     def assignment(self) -> Assignment:
@@ -168,7 +124,7 @@ class Attempt:
     def stop(self) -> None:
         """End it; answered by its outcome."""
         self._stop_wanted = True
-        self._stop_judging.set()
+        self._judges.stop.set()
         if self._listening is not None:
             self._listening.is_wanted = False
         self._wake.set()
@@ -233,88 +189,55 @@ class Attempt:
             self._assignment = replace(order, request=request)
         return scene
 
+    # ── the ways ──────────────────────────────────────────────────────────────────────────────
+
+    @abstractmethod
+    async def _open(self, workspace: Path) -> Listening | Failure:
+        """Get its process to work at the chunk; what was heard of it goes into the story."""
+
+    @abstractmethod
+    async def _follow(self, listening: Listening, workspace: Path) -> None:
+        """See what was not heard; called each time something may have happened."""
+
+    @property
+    @abstractmethod
+    def _is_done(self) -> bool:
+        """It has done all it was asked for."""
+
+    @abstractmethod
+    def _give(self, frames: FrameSet) -> None:
+        """Give back what it has not begun of these; its chunk was sent."""
+
+    @abstractmethod
+    async def _end(
+        self, ending: Ending | Failure, listening: Listening, workspace: Path
+    ) -> Outcome:
+        """Compare the witnesses, and leave the process idle or dead."""
+
     # ── the chapters ──────────────────────────────────────────────────────────────────────────
 
     async def _render(self, workspace: Path) -> Outcome:
-        order, shop = self._assignment, self._shop
-        has_channel = self._card.traits.stays_open
-        story = self._story
+        order, shop, story = self._assignment, self._shop, self._story
         story.folder = str(workspace)
         story.claim_again(
             shop.leftovers.take(order.job, order.task, order.sequence), at=shop.clock()
         )
-        self._send_to_judges()
+        self._judges.send()
         if story.all_is_claimed:
             await self._judge_rest()
             return self._sum_up(None, None)
-        opened = await (self._open_session() if has_channel else self._start_chunk(workspace))
+        opened = await self._open(workspace)
         if isinstance(opened, Failure):
             self._hand_over()
             await self._judge_rest()
             return self._sum_up(opened, None)
-        listening = self._listening
-        assert listening is not None
-        if has_channel:
-            await self._tell_opened(opened)
-            self._send_chunk(opened.session, workspace)
-            listening.enter(Phase.RENDERING)
-        ending = await self._listen(listening, workspace)
-        if has_channel:
-            return await self._end_session(ending, opened.session, listening, workspace)
-        return await self._end_chunk(ending, opened, listening, workspace)
+        ending = await self._listen(opened, workspace)
+        return await self._end(ending, opened, workspace)
 
-    async def _open_session(self) -> _Opened | Failure:
-        """The slot's own session if it fits, else a new one."""
-        order, shop = self._assignment, self._shop
-        request = order.request
-        assert isinstance(request, RenderRequest)
-        key = session_key(self._card, order, self._program)
-        session = await shop.idle.take(order.slot, key, threads=order.threads)
-        if session is None:
-            forked = await self._fork(key)
-            if forked is not None:
-                return await self._await_opened(forked)
-            session = await shop.idle.take_inspected(key)
-        if session is not None:
-            self._session = session
-            said = [one for one in session.take() if isinstance(one, str)]
-            self._log.write(said, at=shop.clock())
-            self._listening = self._listen_to(session)
-            return _Opened(session, 0.0)
-        if self._stop_wanted:
-            return _STOPPED_BEFORE
-        started = await start_session(
-            self._card,
-            order,
-            self._program,
-            homes=shop.homes,
-            exchange=shop.exchange,
-            meter=shop.meter,
-        )
-        return started if isinstance(started, Failure) else await self._await_opened(started)
-
-    async def _fork(self, key: Key) -> Session | None:
-        """A session of one thread that shares the scene of one that was only inspected."""
-        shop, order = self._shop, self._assignment
-        if not self._card.traits.forks or order.threads != 1 or self._stop_wanted:
-            return None
-        mother = shop.idle.mother(key)
-        if mother is None:
-            return None
-        return await mother.fork(
-            order, homes=shop.homes, exchange=shop.exchange, meter=shop.meter
-        )
-
-    async def _await_opened(self, started: Session) -> _Opened | Failure:
-        request = self._assignment.request
-        assert isinstance(request, RenderRequest)
-        self._session = started
-        self._listening = self._listen_to(started)
-        failure = await await_opened(self._card, request, self._listening, self._story)
-        if failure is not None:
-            _doubt_forks(started)
-            return failure
-        return _Opened(started, started.opened_in)
+    def _rest(self) -> Assignment:
+        """The assignment less what earlier attempts had rendered and what was given back."""
+        frames = tuple(f for f in self._assignment.sequence if f in self._story.frames_left)
+        return replace(self._assignment, frames=FrameSet.of(frames), sequence=frames)
 
     def _listen_to(self, session: Session) -> Listening:
         listening = Listening(
@@ -329,41 +252,11 @@ class Attempt:
         listening.is_wanted = not self._stop_wanted
         return listening
 
-    async def _start_chunk(self, workspace: Path) -> _Opened | Failure:
-        """A renderer that cannot stay open: the process is the chunk."""
-        frames = tuple(f for f in self._assignment.sequence if f in self._story.frames_left)
-        order = replace(self._assignment, frames=FrameSet.of(frames), sequence=frames)
-        await self._shop.idle.take(
-            order.slot, (self._card.name,)
-        )  # Closes what waits in this slot.
-        if self._stop_wanted:
-            return _STOPPED_BEFORE
-        started = await start_chunk(
-            self._card, order, self._program, workspace=workspace, meter=self._shop.meter
-        )
-        if isinstance(started, Failure):
-            return started
-        self._chunk_is_sent, self._began_at = True, time.monotonic()
-        self._story.sequence = frames
-        self._session = started
-        self._listening = self._listen_to(started)
-        return _Opened(started, 0.0)
-
-    def _send_chunk(self, session: Session, workspace: Path) -> None:
-        self._give_back()
-        frames = tuple(f for f in self._assignment.sequence if f in self._story.frames_left)
-        order = replace(self._assignment, frames=FrameSet.of(frames), sequence=frames)
-        assert self._card.chunk_message is not None
-        message = self._card.chunk_message(order, str(workspace))
-        self._story.expect_frames(is_first=session.frames_done == 0)
-        session.send({**message, "type": "render", "chunk": order.attempt})
-        self._chunk_is_sent, self._began_at = True, time.monotonic()
-
-    async def _listen(self, listening: Listening, workspace: Path) -> _Ending | Failure:
+    async def _listen(self, listening: Listening, workspace: Path) -> Ending | Failure:
         """Until the chunk is done, the process has ended, or one of us wants it to end."""
         while True:
             listening.hear()
-            self._send_to_judges()
+            self._judges.send()
             if self._chunk_is_sent:
                 self._give_back()
             self._tell()
@@ -371,132 +264,25 @@ class Attempt:
             ending = self._find_ending(listening)
             if ending is not None:
                 return ending
-            if not self._card.traits.stays_open:
-                await self._follow_chunk(listening, workspace)
+            await self._follow(listening, workspace)
             await listening.wait()
 
-    def _find_ending(self, listening: Listening) -> _Ending | Failure | None:
+    def _find_ending(self, listening: Listening) -> Ending | Failure | None:
         story = self._story
         if self._stop_wanted:
-            return _Ending.STOPPED
+            return Ending.STOPPED
         if story.escalation is not None:
             return story.escalation
-        if story.chunk_is_done and story.fatal is None:
-            return _Ending.DONE
+        if self._is_done and story.fatal is None:
+            return Ending.DONE
         if listening.has_ended:
-            return _Ending.ENDED
+            return Ending.ENDED
         if story.fatal is not None:
             failure = diagnose(self._card, story, exit_code=None, answer="", opened=True)
             return failure or Failure(kind=story.fatal.kind, reason=story.fatal.text)
         return listening.look()
 
-    async def _follow_chunk(self, listening: Listening, workspace: Path) -> None:
-        """What a process without a channel does not tell: that it is ready, and which files are
-        complete.
-        """
-        story, session = self._story, listening.session
-        if listening.phase is Phase.STARTING and story.has_moved:
-            listening.enter(Phase.RENDERING)
-            seconds = time.monotonic() - session.process.started_at
-            await self._tell_opened(_Opened(session, seconds))
-        if story.all_is_claimed or story.end_seen:
-            listening.enter(Phase.FINISHING)
-        elif (
-            self._assignment.promises
-            and not story.has_claimed
-            and session.process.usage_at != self._looked_for_files_at
-        ):
-            self._looked_for_files_at = session.process.usage_at
-            found = await asyncio.to_thread(
-                find_frames, workspace, self._assignment.promises, set(story.frames_left)
-            )
-            settled = [
-                one for one in found.settled if not story.counted or one in story.counted
-            ]
-            story.see_files(settled, at=self._shop.clock(), is_early=True)
-
     # ── the ends ──────────────────────────────────────────────────────────────────────────────
-
-    async def _end_session(
-        self,
-        ending: _Ending | Failure,
-        session: Session,
-        listening: Listening,
-        workspace: Path,
-    ) -> Outcome:
-        story = self._story
-        match ending:
-            case _Ending.DONE:
-                failure = None
-                if self._assignment.segment is not None:
-                    failure = await self._deliver_segment(workspace, self._assignment.segment)
-                else:
-                    story.miss_frames(
-                        "the session said its chunk is done, but nothing of this frame",
-                        at=self._shop.clock(),
-                    )
-                await self._judge_rest()
-                await self._put_back(session)
-                return self._sum_up(failure, None)
-            case _Ending.STOPPED:
-                await self._stop(session, listening)
-                return AttemptStopped(at=self._shop.clock(), attempt=self._assignment.attempt)
-            case _Ending.ENDED:
-                _doubt_forks(session)
-                code = await session.finish()
-                self._hand_over()
-                failure = diagnose_broken_session(
-                    self._card, story, exit_code=code, opened=True
-                )
-                return await self._fail(failure)
-            case Failure():
-                _doubt_forks(session)
-                await self._hear_last_words(listening)
-                await self._stop(session, listening)
-                return await self._fail(ending)
-
-    async def _end_chunk(
-        self, ending: _Ending | Failure, opened: _Opened, listening: Listening, workspace: Path
-    ) -> Outcome:
-        story, session = self._story, opened.session
-        if ending is _Ending.STOPPED:
-            await self._stop(session, listening)
-            return AttemptStopped(at=self._shop.clock(), attempt=self._assignment.attempt)
-        failure: Failure | None = None
-        if isinstance(ending, Failure):
-            await self._hear_last_words(listening)
-            await self._stop(session, listening)
-            failure, code = ending, None
-        else:
-            code = await session.finish()
-            self._hand_over()
-            failure = diagnose(
-                self._card, story, exit_code=code, answer="", opened=story.has_moved
-            )
-        suspect = story.suspect
-        found = await asyncio.to_thread(
-            find_frames, workspace, self._assignment.promises, set(story.frames_left)
-        )
-        at = self._shop.clock()
-        if failure is None or story.end_seen:
-            story.see_files(found.all, at=at)
-        else:
-            story.see_files(found.all_but_newest, at=at, is_early=True)
-        segment = self._assignment.segment
-        if segment is not None:
-            left_late = failure is not None and failure.kind is FailureKind.EXIT_HANG
-            if failure is None or (left_late and story.end_seen):
-                # What it said nothing of is in the file, or the file has too few frames.
-                story.see_files(sorted(story.frames_left), at=at)
-                failure = await self._deliver_segment(workspace, segment) or failure
-        elif failure is None and isinstance(self._assignment.request, StitchRequest):
-            failure = await self._publish_film(workspace, self._assignment.request)
-        elif failure is None and code is not None:
-            story.miss_frames(
-                f"the renderer ended ({exit_words(code)}) without this frame", at=at
-            )
-        await self._judge_rest()
-        return self._sum_up(failure, suspect)
 
     async def _deliver_segment(self, workspace: Path, segment: Segment) -> Failure | None:
         """The third witness of a segment: its file, decoded; then its frames are finished."""
@@ -504,23 +290,13 @@ class Attempt:
             return self._story.escalation
         seconds = time.monotonic() - self._began_at
         deliver = partial(
-            deliver_segment, workspace, segment, ffmpeg=self._decoder, stop=self._stop_judging
+            deliver_segment, workspace, segment, ffmpeg=self._decoder, stop=self._judges.stop
         )
         loop = asyncio.get_running_loop()
         failure = await loop.run_in_executor(self._shop.judges, deliver)
         if failure is None:
             self._story.finish_segment(seconds=seconds, at=self._shop.clock())
         return failure
-
-    async def _publish_film(self, workspace: Path, request: StitchRequest) -> Failure | None:
-        """Its program has proved the film by decoding it; here it only gets its name."""
-        written = self._story.files_written
-        if not written:
-            reason = "the film's program left cleanly, but named no film"
-            return Failure(kind=FailureKind.SKIPPED_FRAME, reason=reason)
-        return await asyncio.to_thread(
-            publish_film, workspace / written[-1], Path(request.film)
-        )
 
     async def _fail(self, failure: Failure) -> Outcome:
         suspect = self._story.suspect
@@ -568,65 +344,15 @@ class Attempt:
             self._listening.leave()
         self._session = None
 
-    async def _put_back(self, session: Session) -> None:
-        """Keep the session open for the next chunk of this slot, unless it leaks."""
-        order = self._assignment
-        assert isinstance(order.request, RenderRequest)
-        self._hand_over()
-        session.frames_done += self._story.frames_done
-        memory, settled = session.process.usage.memory_bytes, session.settled_memory
-        leaks = (
-            settled and memory > MOST_GROWTH * settled and memory > settled + LEAST_GROWTH_BYTES
-        )
-        if leaks or not session.is_usable:
-            await session.close()
-            return
-        key = session_key(self._card, order, self._program)
-        await self._shop.idle.keep(order.slot, key, session)
-
-    # ── judging ───────────────────────────────────────────────────────────────────────────────
-
-    def _send_to_judges(self) -> None:
-        self._waiting.extend(self._story.claims)
-        self._story.claims.clear()
-        while self._waiting and len(self._at_judges) < MOST_AT_JUDGES:
-            share = math.ceil(len(self._waiting) / (MOST_AT_JUDGES - len(self._at_judges)))
-            batch = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, share))]
-            judging = asyncio.get_running_loop().run_in_executor(
-                self._shop.judges,
-                judge_all,
-                batch,
-                self._assignment.promises,
-                self._stop_judging,
-            )
-            self._at_judges.add(judging)
-            judging.add_done_callback(lambda _: self._wake.set())
-
-    def _take_verdicts(self) -> None:
-        order = self._assignment
-        done = [judging for judging in self._at_judges if judging.done()]
-        for judging in done:
-            self._at_judges.discard(judging)
-            for verdict in judging.result():
-                if verdict.is_too_early:
-                    self._story.wait_for(verdict.claim)
-                    continue
-                if verdict.kept:
-                    self._shop.leftovers.keep(order.job, order.task, verdict.claim)
-                self._story.judge(verdict, at=self._shop.clock())
-
     async def _judge_rest(self) -> None:
         """Until every claim has its verdict; after a stop, only until those begun have."""
-        while True:
-            self._take_verdicts()
+        is_waiting = True
+        while is_waiting:
             if self._stop_wanted:
-                self._waiting.clear()
-                self._story.claims.clear()
-            self._send_to_judges()
+                self._judges.forget_waiting()
+            self._judges.send()
             self._tell()
-            if not self._at_judges:
-                return
-            await asyncio.wait(self._at_judges, return_when=asyncio.FIRST_COMPLETED)
+            is_waiting = await self._judges.one_is_done()
 
     # ── telling ───────────────────────────────────────────────────────────────────────────────
 
@@ -638,19 +364,14 @@ class Attempt:
             frames = self._wanted_back.popleft()
             if not self._chunk_is_sent:
                 self._story.give_back(frames, at=self._shop.clock())
-            elif self._card.traits.can_give_back and self._session is not None:
-                self._session.send({"type": "give_back", "frames": list(frames)})
+            elif self._card.traits.can_give_back:
+                self._give(frames)
             else:
-                self._shop.report(
-                    FramesGivenBack(
-                        at=self._shop.clock(),
-                        attempt=self._assignment.attempt,
-                        frames=FrameSet.of(()),
-                    )
-                )
+                self._story.give_back((), at=self._shop.clock())
 
-    async def _tell_opened(self, opened: _Opened) -> None:
-        process = opened.session.process
+    async def _tell_opened(self, session: Session, seconds: float) -> None:
+        """`seconds`: 0 for a session that was open already."""
+        process = session.process
         forked = {process.pid} if process.is_forked else frozenset()
         usage = await asyncio.to_thread(measure_trees, [process.pid], forked=forked)
         memory = usage[process.pid].memory_bytes if process.pid in usage else 0
@@ -659,10 +380,10 @@ class Attempt:
             SessionOpened(
                 at=self._shop.clock(),
                 attempt=self._assignment.attempt,
-                pid=opened.session.pid,
-                seconds=opened.seconds,
+                pid=session.pid,
+                seconds=seconds,
                 memory_bytes=memory,
-                version=opened.session.version or self._program.version,
+                version=session.version or self._program.version,
             )
         )
 
@@ -689,7 +410,7 @@ class Attempt:
 
     def _tell(self) -> None:
         """All that happened since the last time, events first."""
-        self._take_verdicts()
+        self._judges.take_verdicts()
         story, report = self._story, self._shop.report
         for event in story.events:
             report(event)

@@ -3,10 +3,10 @@
 import asyncio
 import itertools
 
-from framecrew.execution.attempt import session_key
 from framecrew.execution.listening import Listening
 from framecrew.execution.logs import LogFile
 from framecrew.execution.opening import await_opened, start_session
+from framecrew.execution.session_attempt import session_key
 from framecrew.execution.story import Story
 from framecrew.execution.workshop import Workshop
 from framecrew.frames.sets import FrameSet

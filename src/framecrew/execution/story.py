@@ -120,6 +120,9 @@ class Story:
         """Frames that a renderer counted as done; their files may still be being written."""
         self._counted_until: tuple[float, float] | None = None
         """Time and CPU seconds when it counted last."""
+        self._touched: set[int] = set()
+        """Frames that it told of, whatever of them."""
+        self._is_shortened = False
         self._window: list[Complaint] = []
         self._is_first = True
         self._progress_at = 0.0
@@ -130,6 +133,11 @@ class Story:
     @property
     def all_is_claimed(self) -> bool:
         return not self.frames_left
+
+    @property
+    def is_relieved(self) -> bool:
+        """The end of its range went elsewhere, and it has made what was left to it."""
+        return self._is_shortened and not self.frames_left
 
     @property
     def suspect(self) -> int | None:
@@ -193,6 +201,15 @@ class Story:
         self.events.append(
             FramesGivenBack(at=at, attempt=self._assignment.attempt, frames=FrameSet.of(given))
         )
+
+    def give_end_back(self, frames: Iterable[int], *, at: float) -> None:
+        """The process goes on, upwards, but its frames above all that it has begun are not ours
+        any more.
+        """
+        reached = max(self._touched, default=None)
+        given = [frame for frame in frames if reached is None or frame > reached]
+        self._is_shortened = self._is_shortened or bool(self.frames_left.intersection(given))
+        self.give_back(given, at=at)
 
     def claim_again(self, claims: Sequence[Claim], *, at: float) -> None:
         """Frames that an earlier attempt rendered and could not deliver."""
@@ -346,6 +363,7 @@ class Story:
         if frame is None or frame in self.counted:
             return
         self._counted_until = (at, self.cpu_seconds)
+        self._touched.add(frame)
         self.counted[frame] = _Counted(
             seconds=max(0.0, at - before[0]),
             cpu_seconds=max(0.0, self.cpu_seconds - before[1]),
@@ -409,6 +427,7 @@ class Story:
                 self.begun.frame, at=at
             )  # It left fewer files than promised: the judge will say.
         self.begun = _Begun(frame, at)
+        self._touched.add(frame)
         self.has_moved = True
         self._progress(frame, None, at=at)
 
@@ -439,6 +458,7 @@ class Story:
             )
             seconds = max(0.0, at - since)
         window = self._close_window()
+        self._touched.add(frame)
         self.frames_left.discard(frame)
         is_first, self._is_first = self._is_first, False
         self.has_moved = True
@@ -472,6 +492,7 @@ class Story:
 
     def _fail(self, frame: int, failure: Failure, *, at: float) -> None:
         window = self._close_window()
+        self._touched.add(frame)
         self.frames_left.discard(frame)
         self._is_first = False
         evidence = _texts(window) or self.last_lines()

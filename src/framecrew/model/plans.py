@@ -37,7 +37,8 @@ class Traits:
     any_frames: bool = True
     """A chunk may be any set of frames; otherwise one contiguous run."""
     can_give_back: bool = False
-    """Frames of a running chunk that are not begun can be taken back."""
+    """Frames of a running chunk that are not begun can be taken back. Of a renderer that does not
+    stay open: its process may be ended while it works, which harms no frame that is complete."""
     changes_threads: bool = False
     """An open session can be told another number of threads with its next chunk."""
     forks: bool = False
@@ -52,7 +53,8 @@ class Traits:
     memory_bytes: int = 1_000_000_000
     """Typical footprint of one process, until measured."""
     chunk_seconds: float = 30.0
-    """Longest useful chunk; a longer one only makes loss and stealing dearer."""
+    """Longest useful chunk of one that stays open; a longer one only makes loss and stealing
+    dearer."""
     works_locally: bool = False
     """It reads and writes badly across a network: a scene that lies there is copied first, and
     its frames are rendered on a local disk before they are delivered."""

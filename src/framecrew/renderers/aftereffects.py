@@ -331,22 +331,22 @@ def _worst(complaints: Sequence[Complaint]) -> Complaint | None:
 TRAITS = Traits(
     stays_open=False,
     any_frames=False,
+    can_give_back=True,
     start_seconds=20.0,
     frame_seconds=1.5,
     spawn_seconds=2.0,
     memory_bytes=6_000_000_000,
-    chunk_seconds=300.0,
     works_locally=True,
     uses_all_cores=True,
 )
 ONE_FRAME_AT_A_TIME = Traits(
     stays_open=False,
     any_frames=False,
+    can_give_back=True,
     start_seconds=20.0,
     frame_seconds=3.0,
     spawn_seconds=2.0,
     memory_bytes=4_000_000_000,
-    chunk_seconds=300.0,
     works_locally=True,
     uses_all_cores=False,
 )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from framecrew.execution.claims import Verdict
 from framecrew.execution.story import LINES_PER_SECOND, Story
 from framecrew.model.attempts import Assignment
@@ -12,7 +14,14 @@ from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted
 from framecrew.model.requests import FilmRequest
-from framecrew.renderers.contract import FileWritten, FrameBegun, FramePercent, Reader, Reading
+from framecrew.renderers.contract import (
+    FileWritten,
+    FrameBegun,
+    FrameCounted,
+    FramePercent,
+    Reader,
+    Reading,
+)
 from framecrew.testing import ONE_CHUNK, RENDERER, make_assignment
 
 FOLDER = Path("/renders")
@@ -170,6 +179,45 @@ def test_a_session_is_not_believed_by_its_lines() -> None:
     story = session()
     story.hear_line("stand-in: frame 1 done", at=1.0)
     assert story.claims == []
+
+
+def shortened(*told: str) -> Story:
+    """A process that has told this of 1-5, and is asked for 3-5 then."""
+    story = process(
+        reader=Scripted({"2 begun": FrameBegun(frame=2), "4": FrameCounted(count=4)})
+    )
+    for line in told:
+        story.hear_line(line, at=1.0)
+    story.give_end_back([3, 4, 5], at=2.0)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("told", "given"),
+    [((), [3, 4, 5]), (("2 begun",), [3, 4, 5]), (("4",), [5]), (("2 begun", "4"), [5])],
+)
+def test_a_process_gives_back_what_is_above_all_that_it_told_of(
+    told: tuple[str, ...], given: list[int]
+) -> None:
+    story = shortened(*told)
+    (event,) = [event for event in story.events if isinstance(event, FramesGivenBack)]
+    assert list(event.frames) == given
+    assert story.frames_left == {1, 2, 3, 4, 5}.difference(given)
+
+
+def test_a_process_is_relieved_when_it_has_made_what_was_left_to_it() -> None:
+    story = shortened()
+    story.see_files([1], at=3.0, is_early=True)
+    assert not story.is_relieved
+    story.see_files([2], at=4.0, is_early=True)
+    assert story.is_relieved
+
+
+def test_a_process_that_kept_all_is_not_relieved_at_its_end() -> None:
+    story = process()
+    story.give_end_back([], at=1.0)
+    story.see_files([1, 2, 3, 4, 5], at=2.0)
+    assert not story.is_relieved
 
 
 def test_an_error_before_the_first_frame_is_cleared_by_it() -> None:

@@ -346,13 +346,14 @@ class Attempt(ABC):
 
     async def _judge_rest(self) -> None:
         """Until every claim has its verdict; after a stop, only until those begun have."""
-        is_waiting = True
-        while is_waiting:
+        while True:
             if self._stop_wanted:
                 self._judges.forget_waiting()
             self._judges.send()
             self._tell()
-            is_waiting = await self._judges.one_is_done()
+            if self._judges.are_idle:
+                return
+            await self._judges.one_is_done()
 
     # ── telling ───────────────────────────────────────────────────────────────────────────────
 

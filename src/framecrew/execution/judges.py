@@ -68,9 +68,7 @@ class Judges:
         self._waiting.clear()
         self._story.claims.clear()
 
-    async def one_is_done(self) -> bool:
-        """Wait for the next verdicts; False if there is nothing to wait for."""
-        if not self._at_judges:
-            return False
-        await asyncio.wait(self._at_judges, return_when=asyncio.FIRST_COMPLETED)
-        return True
+    async def one_is_done(self) -> None:
+        """Wait for the next verdicts, if any are to come."""
+        if self._at_judges:
+            await asyncio.wait(self._at_judges, return_when=asyncio.FIRST_COMPLETED)

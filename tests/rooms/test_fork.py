@@ -144,6 +144,11 @@ def test_kill_9_of_a_child_costs_only_what_it_had_not_published(tmp_path: Path) 
     on_bench(tmp_path, story)
 
 
+def opened_by(bench: Workbench, attempt: str) -> ev.SessionOpened:
+    """Its session; which of two opens first is a matter of chance."""
+    return next(one for one in bench.opened() if one.attempt == attempt)
+
+
 def test_a_stopped_child_leaves_its_sibling_alone(tmp_path: Path) -> None:
     async def story(bench: Workbench) -> None:
         scene = await inspect(bench, seconds=0.1, ignores_terminate=True)
@@ -151,11 +156,10 @@ def test_a_stopped_child_leaves_its_sibling_alone(tmp_path: Path) -> None:
         await bench.until(lambda: len(bench.finished()) >= 2)
         await bench.backend.stop("1.1")
         assert isinstance(await bench.outcome("1.1"), ev.AttemptStopped)
-        stopped = next(one for one in bench.opened() if one.attempt == "1.1")
-        assert not is_alive(stopped.pid)
+        assert not is_alive(opened_by(bench, "1.1").pid)
         assert isinstance(await bench.outcome("1.2"), ev.AttemptSucceeded)
         await bench.run(bench.assignment(scene, "1-9x2", attempt="1.3"))
-        assert parent_of(bench.opened()[2]) == parent_of(bench.opened()[1])
+        assert parent_of(opened_by(bench, "1.3")) == parent_of(opened_by(bench, "1.2"))
 
     on_bench(tmp_path, story)
 

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from framecrew.api import Crew
 from framecrew.cli.board import picture
-from framecrew.cli.live import LiveJob
+from framecrew.conductor.live import LiveJob
 from framecrew.conductor.bus import Numbered
 from framecrew.model.events import JobFinished
 from framecrew.planning.reading import read_spec

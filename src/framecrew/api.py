@@ -25,17 +25,22 @@ from framecrew.conductor.assemble import make_backend, make_search, measured_mac
 from framecrew.conductor.bus import Watch
 from framecrew.conductor.clock import SystemClock
 from framecrew.conductor.existing import find_existing
-from framecrew.conductor.intake import Intake, take_in
+from framecrew.conductor.intake import Intake, look_into, take_in
+from framecrew.conductor.live import LiveJob
 from framecrew.conductor.loop import Conductor
-from framecrew.conductor.recovery import replay
+from framecrew.conductor.recovery import find_changes, replay, replayed
 from framecrew.conductor.sweeping import sweep
-from framecrew.frames.sets import FrameSet
+from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
+from framecrew.model.errors import StoreError
+from framecrew.model.failures import Failure
 from framecrew.model.jobs import Existing, JobSpec, Wish
+from framecrew.model.scenes import SceneFacts
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.planning.explain import Explanation, explain
 from framecrew.planning.reading import read_spec
+from framecrew.renderers.registry import installed_renderers
 from framecrew.scheduler.foresight import first_layout
 from framecrew.store.records import StoredJob
 from framecrew.store.store import Store
@@ -49,10 +54,12 @@ class Crew:
 
     On leaving, every renderer process is ended and what was unfinished is written down as such.
     `home`: folder of the queue and the logs; the user's own when None (see FRAMECREW_HOME).
+    `is_resumed`: the next such crew goes on with what this one leaves unfinished.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
+    def __init__(self, home: Path | None = None, *, is_resumed: bool = False) -> None:
         self._home = home
+        self._is_resumed = is_resumed
         self._stack = AsyncExitStack()
         self._clock = SystemClock()
 
@@ -97,6 +104,7 @@ class Crew:
         spec: JobSpec | Intake | None = None,
         *,
         on_step: Step = lambda _step: None,
+        note: str = "",
         **fields: Any,
     ) -> int:
         """Put a job into the queue; its number. Fields are those of the job file.
@@ -108,7 +116,12 @@ class Crew:
             spec = await self.prepare(spec or read_spec(fields), on_step=on_step)
         plan = spec.plan
         job = self.store.new_job(
-            spec.spec, plan.name, spec.patterns, renderer=spec.renderer.name
+            spec.spec,
+            plan.name,
+            spec.patterns,
+            renderer=spec.renderer.name,
+            note=note,
+            is_resumed=self._is_resumed,
         )
         try:
             await asyncio.to_thread(sweep, plan)
@@ -130,6 +143,101 @@ class Crew:
             ]
         )
         return job
+
+    async def resume(self) -> list[int]:
+        """Go on with what crews like this one left unfinished; the numbers of those jobs."""
+        if not self._is_resumed:
+            return []
+        resumed = []
+        for job in self.store.jobs_to_resume():
+            try:
+                await self._take_on(job.id, job.wish)
+            except StoreError:
+                # Another job writes its files by now; it stays interrupted, for a person.
+                continue
+            resumed.append(job.id)
+        return resumed
+
+    async def _take_on(self, job: int, wish: Wish) -> None:
+        """Make a job of the journal one of ours again, and look at what became of its files."""
+        self.store.adopt_job(job, wish=wish)
+        journal = await asyncio.to_thread(lambda: list(self.store.journal(job)))
+        if not any(isinstance(event, ev.JobSubmitted) for event in journal):
+            # Its owner died before anything of it was written down.
+            self.store.set_status(job, JobStatus.CANCELLED)
+            return
+        state = await asyncio.to_thread(replayed, journal)
+        await asyncio.to_thread(sweep, state.jobs[job].plan)
+        found = await find_changes(state.jobs[job], search=self._search, now=self._clock.now)
+        self._conductor.take_on(job, journal, found)
+
+    async def retry(self, job: int, frames: FrameSet | None = None) -> FrameSet:
+        """Go on with what a job lacks (of these frames), also with one that is over; the frames
+        that are tried again. StoreError if another process has it.
+        """
+        if job not in self._conductor.jobs:
+            await self._take_on(job, Wish.RUN)
+        elif self.view(job).status.is_over:
+            self.store.adopt_job(job)
+        again = EMPTY
+        at = self._clock.now()
+        for task in self.view(job).tasks:
+            lost = FrameSet.of(frame for loss in task.losses for frame in loss.frames)
+            lacking = task.missing if task.status.has_ended else lost
+            wanted = lacking if frames is None else lacking & frames
+            if wanted:
+                again = again | wanted
+                self._conductor.post(
+                    ev.FramesRequeued(at=at, job=job, task=task.id, frames=wanted)
+                )
+        return again
+
+    def forget(self, job: int) -> None:
+        """Forget a job that is over; StoreError for one that is not. Its frames stay."""
+        self.store.forget(job)
+        self._conductor.drop(job)
+
+    @property
+    def jobs(self) -> tuple[int, ...]:
+        """The numbers of this crew's jobs, those that are over included."""
+        return self._conductor.jobs
+
+    def live(self, job: int) -> LiveJob:
+        """What is going on in one of this crew's jobs right now; KeyError for others."""
+        return self._conductor.live(job)
+
+    @property
+    def machine(self) -> ev.MachineMeasured:
+        """What this computer offered when the crew began."""
+        return self._machine
+
+    async def inspect(self, spec: JobSpec) -> SceneFacts | Failure:
+        """Open a scene and tell what it holds. WrongUse if it cannot even be looked at."""
+        return await look_into(
+            spec,
+            search=self._search,
+            backend=self._conductor.backend,
+            cores=self._machine.cores,
+        )
+
+    def drop(self, job: int) -> None:
+        """Know nothing of a job any more that the store has forgotten."""
+        self._conductor.drop(job)
+
+    @staticmethod
+    def renderer_of(spec: JobSpec) -> str:
+        """The name of the renderer of a spec. WrongUse if there is none."""
+        registry = installed_renderers()
+        card = registry.get(spec.renderer) if spec.renderer else registry.for_scene(spec.scene)
+        return card.name
+
+    async def close_inspected(self) -> None:
+        """Close the scenes that were only looked into."""
+        await self._conductor.backend.close_sessions(())
+
+    async def explain(self, spec: JobSpec) -> Explanation:
+        """What `submit` would do with a spec. Nothing is written. WrongUse lists every mistake."""
+        return _explained(await self.prepare(spec), self._machine)
 
     def watch(self) -> Watch:
         """Everything that happens from now on: numbered events, and pulses. Iterate it with `async for`."""
@@ -154,6 +262,8 @@ class Crew:
     def release(self, job: int) -> None:
         """Let a held job go on."""
         self._wish(job, Wish.RUN)
+        if job in self._conductor.jobs and self.view(job).held_because:
+            self._conductor.post(ev.QueueReleased(at=self._clock.now(), job=job))
 
     def set_priority(self, job: int, priority: int) -> None:
         """Higher is sooner."""
@@ -203,6 +313,10 @@ async def explained(spec: JobSpec) -> Explanation:
             intake = await take_in(spec, search=search, backend=backend, cores=machine.cores)
         finally:
             await backend.close()
+    return _explained(intake, machine)
+
+
+def _explained(intake: Intake, machine: ev.MachineMeasured) -> Explanation:
     layout = first_layout(intake.plan, machine)
     assert intake.findings.program is not None
     return explain(

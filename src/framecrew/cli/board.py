@@ -14,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from framecrew.api import Crew
-from framecrew.cli.live import LiveJob, SlotNow
 from framecrew.cli.plain import show_plain
 from framecrew.cli.signs import Legible
 from framecrew.cli.words import (
@@ -27,6 +26,7 @@ from framecrew.cli.words import (
     seconds_text,
 )
 from framecrew.conductor.bus import Numbered, Watch
+from framecrew.conductor.live import LiveJob, SlotNow
 from framecrew.model.jobs import Wish
 from framecrew.model.plans import TaskKind
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
@@ -265,6 +265,9 @@ def _sums(view: JobView, live: LiveJob, now: float) -> Text:
         words = [str(view.status)]
     elif view.wish is Wish.CANCEL:
         words = ["stopping"]
+    elif any(task.kind is TaskKind.STITCH for task in view.tasks):
+        # Without a film the bar above says the same.
+        words.append(f"{100 * view.progress:.1f} % of all")
     speed = live.frames_per_second(now)
     if speed and view.phase == "rendering":
         words.append(f"{speed:.2f} frames/s" if speed >= 0.1 else _per_frame(speed))

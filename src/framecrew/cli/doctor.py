@@ -2,51 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from framecrew.cli.doors import reporting_errors
-from framecrew.cli.reference import encoders_missing
 from framecrew.cli.words import TIMES, bytes_text
-from framecrew.conductor.settings import Settings, read_settings, settings_file
-from framecrew.machine.disks import Disk, write_speed
-from framecrew.machine.facts import MachineFacts, read_facts
+from framecrew.conductor.checkup import FILM_RENDERER, Checkup, as_plain, examine
+from framecrew.conductor.settings import settings_file
+from framecrew.machine.disks import Disk
 from framecrew.machine.places import module_variable
-from framecrew.machine.programs import Search, find_programs
-from framecrew.model.errors import WrongUse
-from framecrew.renderers.contract import ProgramFlavour, Renderer
-from framecrew.renderers.registry import BrokenRenderer, installed_renderers
+from framecrew.machine.programs import Search
+from framecrew.renderers.contract import ProgramFlavour
 from framecrew.store.places import home
-
-ITSELF = "framecrew"
-"""The module that the stand-in renders with: that it works says nothing of a real renderer."""
-FILM_RENDERER = "ffmpeg"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkup:
-    """Everything `doctor` tells."""
-
-    machine: MachineFacts
-    speeds: Mapping[str, float]
-    """Folder → bytes a second of one file; a folder that cannot be written to is not there."""
-    searches: Mapping[str, Search]
-    """Renderer → what was found, and everywhere where was looked."""
-    lacking: Mapping[str, bool] = field(default_factory=dict)
-    """Film preset → whether the ffmpeg found lacks its encoder."""
-    broken: tuple[BrokenRenderer, ...] = ()
-    troubles: tuple[str, ...] = ()
-    """What a person named wrongly: a variable or a setting that points nowhere."""
-
-    @property
-    def can_render(self) -> bool:
-        """Whether at least one renderer works."""
-        return any(
-            search.found for name, search in self.searches.items() if name != FILM_RENDERER
-        )
 
 
 @click.command()
@@ -70,43 +39,6 @@ def doctor(*, output: Path | None, as_json: bool) -> None:
         for line in told(found):
             click.echo(line)
     sys.exit(0 if found.can_render else 1)
-
-
-def examine(folders: list[Path]) -> Checkup:
-    """Look at everything. Takes seconds the first time: programs are asked their versions."""
-    troubles: list[str] = []
-    settings = Settings()
-    try:
-        settings = read_settings()
-    except WrongUse as wrong:
-        troubles.append(str(wrong))
-    searches: dict[str, Search] = {}
-    for card in installed_renderers().renderers:
-        if card.program.module == ITSELF:
-            continue
-        searches[card.name] = _search(card, settings, troubles)
-    machine = read_facts(folders=dict.fromkeys(folders))
-    ffmpeg = searches.get(FILM_RENDERER)
-    return Checkup(
-        machine=machine,
-        speeds={
-            disk.folder: write_speed(Path(disk.folder))
-            for disk in machine.disks
-            if not disk.trouble
-        },
-        searches=searches,
-        lacking=encoders_missing(ffmpeg.found[0]) if ffmpeg and ffmpeg.found else {},
-        broken=installed_renderers().broken,
-        troubles=tuple(troubles),
-    )
-
-
-def _search(card: Renderer, settings: Settings, troubles: list[str]) -> Search:
-    try:
-        return find_programs(card.program, configured=settings.programs.get(card.name, ""))
-    except WrongUse as wrong:
-        troubles.append(str(wrong))
-        return Search(program=card.program, found=(), looked=())
 
 
 # ── in words ──────────────────────────────────────────────────────────────────────────────────
@@ -218,34 +150,3 @@ def _because(limit: str) -> str:
 
 def _file(path: Path) -> str:
     return f"{path}" if path.exists() else f"{path} (not there; all as by default)"
-
-
-# ── as values ─────────────────────────────────────────────────────────────────────────────────
-
-
-def as_plain(found: Checkup) -> dict[str, object]:
-    """The same as JSON values."""
-    machine = found.machine
-    return {
-        "can_render": found.can_render,
-        "system": machine.system,
-        "python": machine.python,
-        "cores": asdict(machine.cores),
-        "memory": asdict(machine.memory),
-        "gpus": [asdict(gpu) for gpu in machine.gpus],
-        "disks": [
-            {**asdict(disk), "bytes_a_second": found.speeds.get(disk.folder)}
-            for disk in machine.disks
-        ],
-        "programs": {
-            name: {
-                "found": [asdict(one) for one in search.found],
-                "looked": [asdict(look) for look in search.looked],
-                "install": search.program.install_hint.get(sys.platform, ""),
-            }
-            for name, search in found.searches.items()
-        },
-        "presets": {name: not lacks for name, lacks in found.lacking.items()},
-        "broken": [asdict(each) for each in found.broken],
-        "troubles": list(found.troubles),
-    }

@@ -5,9 +5,9 @@ import time
 import click
 
 from framecrew.api import Crew
-from framecrew.cli.live import LiveJob
 from framecrew.cli.words import bytes_text, eta_text, frames_text, layout_text, seconds_text
 from framecrew.conductor.bus import Numbered, Watch
+from framecrew.conductor.live import LiveJob
 from framecrew.model import events as ev
 from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import LinePrinted, Pulse
@@ -31,7 +31,7 @@ async def show_plain(watch: Watch, crew: Crew, job: int) -> None:
             view = crew.view(job)
             speed = live.frames_per_second(time.time())
             click.echo(
-                f"{100 * live.progress(view):.1f} %  {view.done}/{view.total}  "
+                f"{100 * view.progress:.1f} %  {view.done}/{view.total}  "
                 f"{speed:.2f} frames/s  {eta_text(view.eta)}"
             )
 

@@ -13,15 +13,11 @@ from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.orders import forward, reverse, spread
 from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
-from framecrew.machine.asking import Answer, ask
 from framecrew.model.jobs import Order
 from framecrew.planning.schema import schema as schema_of
-from framecrew.renderers.contract import FoundProgram, ProgramFlavour
-from framecrew.renderers.ffmpeg import PYTHON_ASKS
 from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 from framecrew.renderers.registry import installed_renderers
 
-ANSWER_SECONDS = 20.0
 WRONG_USE = 2
 MOST_SHOWN = 12
 """Frames or files listed one by one."""
@@ -65,28 +61,6 @@ def columns(rows: list[tuple[str, ...]]) -> list[str]:
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-def encoders_missing(ffmpeg: FoundProgram) -> dict[str, bool]:
-    """Each preset's name, and whether this ffmpeg lacks every encoder for it.
-
-    Empty when it does not tell what it has.
-    """
-    path = ffmpeg.path
-    if ffmpeg.flavour is ProgramFlavour.PYTHON_MODULE:
-        path = _said(ask([path, "-c", PYTHON_ASKS], seconds=ANSWER_SECONDS)).strip()
-    told = _said(ask([path, "-hide_banner", "-encoders"], seconds=ANSWER_SECONDS))
-    known = {words[1] for line in told.splitlines() if len(words := line.split()) > 1}
-    if not known:
-        return {}
-    return {
-        preset.name: not known & {encoder.name for encoder in preset.encoders}
-        for preset in PRESETS.values()
-    }
-
-
-def _said(answer: Answer) -> str:
-    return answer.text if answer.is_good else ""
 
 
 # ── schema ────────────────────────────────────────────────────────────────────────────────────

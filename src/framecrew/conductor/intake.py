@@ -29,6 +29,9 @@ from framecrew.planning.scratch import scratch_of
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.registry import installed_renderers
 
+SCENE_PLACES = ("scene", "renderer", "program", "env_file", "env-file")
+"""What must be right before a scene can be opened."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
@@ -92,6 +95,34 @@ async def take_in(
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)
+
+
+async def look_into(
+    spec: JobSpec, *, search: Search, backend: Backend, cores: int
+) -> SceneFacts | Failure:
+    """What a scene holds, before anything else of the job is known. WrongUse if it cannot be
+    looked at, or if its renderer cannot tell.
+    """
+    card, wrong = _card(spec)
+    findings, wrong_program = search.look(spec, card)
+    found = mistakes(spec, findings, None, card)
+    about_scene = [one for one in found if one.place.lstrip("-") in SCENE_PLACES]
+    _raise([*wrong, *wrong_program, *about_scene])
+    if card is None or card.open_message is None or not findings.program:
+        raise WrongUse([_cannot_tell(spec)])
+    spec = absolute_spec(spec, findings.folder, card.options)
+    request = inspection_request(spec, card, findings.folder, findings.program)
+    request = with_environment(request, environment_file(findings))
+    return await backend.inspect(request, threads=spec.threads or cores)
+
+
+def _cannot_tell(spec: JobSpec) -> Mistake:
+    return Mistake(
+        place="scene",
+        wanted="a scene whose renderer can tell what it holds",
+        found=spec.scene or "none",
+        advice="Say the frames yourself.",
+    )
 
 
 def _card(spec: JobSpec) -> tuple[Renderer | None, list[Mistake]]:

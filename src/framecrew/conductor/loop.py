@@ -5,7 +5,7 @@ only then the instructions are carried out. It does and never decides.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from typing import Self
 from framecrew.backends.contract import Backend
 from framecrew.conductor.bus import Bus, Numbered
 from framecrew.conductor.clock import Clock
+from framecrew.conductor.live import LiveJob
 from framecrew.conductor.outliers import Outliers
 from framecrew.conductor.space import SpaceWatch
 from framecrew.conductor.wishes import event_for_wish
@@ -56,6 +57,7 @@ class Conductor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake: asyncio.TimerHandle | None = None
         self._over: dict[int, asyncio.Event] = {}
+        self._live: dict[int, LiveJob] = {}
         self._loop_task: asyncio.Task[None] | None = None
         self._wish_task: asyncio.Task[None] | None = None
         self._is_leaving = False
@@ -103,11 +105,42 @@ class Conductor:
         """Put events into the inbox that are to be decided upon together."""
         self._inbox.put_nowait(tuple(events))
 
+    def take_on(
+        self, job: int, journal: Iterable[ev.Event], changes: Iterable[ev.Event]
+    ) -> None:
+        """Go on with a job from its journal, and with what changed since it was last written;
+        what was live when its owner ended is lost.
+
+        The store must know this process as its owner.
+        """
+        live = self._live.setdefault(job, LiveJob(job))
+        for event in journal:
+            self._scheduler.state.apply(event)
+            live.take(event)
+        taken = self._scheduler.state.jobs[job]
+        news: list[ev.Event] = [
+            ev.AttemptLost(at=self.now(), attempt=one.id) for one in taken.live
+        ]
+        if taken.held_because:
+            news.append(ev.QueueReleased(at=self.now(), job=job))
+        self.post_all([*news, *changes])
+
+    def drop(self, job: int) -> None:
+        """Forget a job that is over."""
+        state = self._scheduler.state
+        if job in state.jobs and state.jobs[job].status is not None:
+            del state.jobs[job]
+            self._live.pop(job, None)
+            self._over.pop(job, None)
+
     def report(self, item: ev.Event | Pulse) -> None:
         """What backends call: events are decided upon, pulses only shown."""
         if isinstance(item, ev.Event):
             self.post(item)
         else:
+            live = self._live.get(job_of_attempt(item.attempt))
+            if live is not None:
+                live.take(item)
             self.bus.publish(item)
 
     def now(self) -> float:
@@ -115,7 +148,12 @@ class Conductor:
 
     def view(self, job: int) -> JobView:
         """The picture of one of this conductor's jobs; KeyError for others."""
-        return job_view(self._scheduler.state.jobs[job], self.now())
+        view = job_view(self._scheduler.state.jobs[job], self.now())
+        return self._live[job].pictured(view) if job in self._live else view
+
+    def live(self, job: int) -> LiveJob:
+        """What is going on in one of this conductor's jobs right now; KeyError for others."""
+        return self._live[job]
 
     @property
     def jobs(self) -> tuple[int, ...]:
@@ -170,6 +208,9 @@ class Conductor:
 
     def _note(self, event: ev.Event) -> None:
         """What the conductor itself needs to know of an event that happened."""
+        job = job_of(event)
+        if job is not None:
+            self._live.setdefault(job, LiveJob(job)).take(event)
         match event:
             case ev.JobFinished():
                 self._save_status(event.job)
@@ -206,6 +247,7 @@ class Conductor:
             done=view.done,
             failed=sum(len(loss.frames) for loss in view.losses),
             total=view.total,
+            progress=view.progress,
         )
 
     async def _carry_out(self, instruction: ins.Instruction) -> None:
@@ -288,6 +330,11 @@ def job_of(event: ev.Event) -> int | None:
             | ev.AttemptStopped()
             | ev.AttemptLost()
         ):
-            return int(event.attempt.partition(".")[0])
+            return job_of_attempt(event.attempt)
         case _:
             return event.job
+
+
+def job_of_attempt(attempt: str) -> int:
+    """The job an attempt belongs to, told from its id."""
+    return int(attempt.partition(".")[0])

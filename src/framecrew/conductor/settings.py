@@ -3,6 +3,9 @@
 [programs]
 blender = "/opt/blender-4.5/blender"
 ffmpeg = "/usr/local/bin/ffmpeg"
+
+[studio]
+folders = ["/projects"]      # besides the home folder: what may be looked through from the page
 """
 
 import os
@@ -24,6 +27,8 @@ class Settings:
 
     programs: Mapping[str, str] = field(default_factory=dict)
     """Renderer name (or `ffmpeg`) → path of its program."""
+    folders: tuple[str, ...] = ()
+    """What may be looked through from the page, besides the home folder."""
 
 
 def settings_file() -> Path:
@@ -44,12 +49,16 @@ def read_settings() -> Settings:
     except (OSError, ValueError) as error:
         raise _mistake(path, str(error)) from error
     programs = values.get("programs", {})
-    unknown = set(values) - {"programs"}
+    studio = values.get("studio", {})
+    folders = studio.get("folders", []) if isinstance(studio, dict) else None
+    unknown = set(values) - {"programs", "studio"}
     if unknown:
         raise _mistake(path, f"the unknown key {min(unknown)!r}")
     if not isinstance(programs, dict) or not all(isinstance(v, str) for v in programs.values()):
         raise _mistake(path, "programs that are not a table of paths")
-    return Settings(programs=programs)
+    if not isinstance(folders, list) or not all(isinstance(one, str) for one in folders):
+        raise _mistake(path, "folders under [studio] that are not a list of paths")
+    return Settings(programs=programs, folders=tuple(folders))
 
 
 def _mistake(path: Path, found: str) -> WrongUse:

@@ -39,3 +39,7 @@ class WrongUse(FramecrewError):
 
 class StoreError(FramecrewError):
     """The queue's database cannot be opened or written."""
+
+
+class NoSuchJob(StoreError):
+    """The queue has no job of that number."""

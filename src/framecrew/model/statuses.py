@@ -55,6 +55,10 @@ class TaskStatus(StrEnum):
     SKIPPED = "skipped"
     """A task before it failed."""
 
+    @property
+    def has_ended(self) -> bool:
+        return self in (TaskStatus.DONE, TaskStatus.FAILED, TaskStatus.SKIPPED)
+
 
 class AttemptStatus(StrEnum):
     """The status of an attempt; the last four are its outcomes."""

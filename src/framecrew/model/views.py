@@ -83,7 +83,7 @@ class JobView:
     finished: float
     """0 while it runs."""
     phase: str
-    """starting, rendering, stitching, or over."""
+    """starting, rendering, stitching, checking, or over."""
     progress: float
     """0 to 1; 1 only when all is delivered and proved."""
     eta: Eta | None

@@ -3,6 +3,7 @@ program that makes it.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
@@ -225,6 +226,16 @@ def _path(spec: JobSpec, findings: Findings, place: str) -> Iterator[Mistake]:
 
 
 # ── how it is encoded ─────────────────────────────────────────────────────────────────────────
+
+
+def preset_mistakes(spec: JobSpec) -> Iterator[Mistake]:
+    """What can be said of the film's preset without any finding: an unknown one, or one that
+    the film's container cannot hold.
+    """
+    if spec.film or ending(spec.output) in DEFAULTS:
+        yield from _preset(spec)
+    elif spec.film_preset and spec.film_preset not in PRESETS:
+        yield from _preset(replace(spec, film=f"film{next(iter(DEFAULTS))}"))
 
 
 def _preset(spec: JobSpec) -> Iterator[Mistake]:

@@ -56,10 +56,16 @@ def _progress(job: JobState, status: JobStatus) -> float:
     renders = [task for task in job.tasks.values() if task.is_render]
     stitches = [task for task in job.tasks.values() if not task.is_render]
     total = sum(len(task.task.frames) for task in renders)
-    done = sum(len(task.done) for task in renders) / total if total else 0.0
-    share = min(STITCH_SHARE, MOST_FOR_STITCHES / max(1, len(stitches)))
-    stitched = sum(share for task in stitches if not task.missing)
-    return min(ALMOST, done * (1 - share * len(stitches)) + stitched)
+    done = sum(len(task.done) for task in renders)
+    stitched = sum(not task.missing for task in stitches)
+    return progress_of(done, total, stitched, len(stitches))
+
+
+def progress_of(done: float, total: int, stitched: float, stitches: int) -> float:
+    """The one number of a job that is not over: 0 to almost 1, whole frames or parts of them."""
+    share = min(STITCH_SHARE, MOST_FOR_STITCHES / max(1, stitches))
+    rendered = done / total if total else 0.0
+    return min(ALMOST, rendered * (1 - share * stitches) + share * stitched)
 
 
 def _eta(job: JobState) -> Eta | None:

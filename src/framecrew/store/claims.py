@@ -46,6 +46,7 @@ def end(database: Database, job: int, status: JobStatus, at: float) -> None:
         done=None,
         failed=None,
         total=None,
+        progress=None,
     )
     database.run("drop_claims", job=job)
     database.run("drop_wishes", job=job)

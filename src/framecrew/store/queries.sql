@@ -4,9 +4,9 @@
 -- <insert_job>
 -- A new job; its id is the row's.
 INSERT INTO jobs (name, scene, renderer, patterns, spec, status, wish, priority, created,
-                  owner_host, owner_pid, owner_started)
+                  note, is_resumed, owner_host, owner_pid, owner_started)
 VALUES (:name, :scene, :renderer, :patterns, :spec, :status, :wish, :priority, :created,
-        :host, :pid, :started);
+        :note, :is_resumed, :host, :pid, :started);
 
 -- <adopt_job>
 -- Another process goes on with a job that ended or was interrupted.
@@ -32,8 +32,17 @@ UPDATE jobs
    SET status = :status, finished = :finished,
        total = coalesce(:total, total),
        done = coalesce(:done, done),
-       failed = coalesce(:failed, failed)
+       failed = coalesce(:failed, failed),
+       progress = coalesce(:progress, progress)
  WHERE id = :job;
+
+-- <set_started>
+-- Its first attempt began; later ones change nothing.
+UPDATE jobs SET started = coalesce(started, :at) WHERE id = :job;
+
+-- <set_note>
+-- What a person writes about the job.
+UPDATE jobs SET note = :note WHERE id = :job;
 
 -- <set_wish>
 -- What the person wants of the job now.

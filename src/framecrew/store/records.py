@@ -41,6 +41,14 @@ class StoredJob:
     total: int
     done: int
     failed: int
+    note: str = ""
+    """What a person wrote about it."""
+    is_resumed: bool = False
+    """A daemon goes on with it by itself after whatever ended the one before."""
+    started: float | None = None
+    """When its first attempt began."""
+    progress: float | None = None
+    """When its status was last written; None for jobs older than this column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

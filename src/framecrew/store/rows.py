@@ -37,6 +37,10 @@ def stored_job(row: sqlite3.Row) -> StoredJob:
         total=row["total"],
         done=row["done"],
         failed=row["failed"],
+        note=row["note"],
+        is_resumed=bool(row["is_resumed"]),
+        started=row["started"],
+        progress=row["progress"],
     )
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from framecrew.model.errors import StoreError
+from framecrew.model.errors import NoSuchJob, StoreError
 from framecrew.model.events import Event
 from framecrew.model.jobs import Existing, JobSpec, Wish
 from framecrew.model.statuses import OVER, JobStatus
@@ -97,12 +97,14 @@ class Store:
         owner: Owner | None = None,
         *,
         renderer: str = "",
+        note: str = "",
+        is_resumed: bool = False,
     ) -> int:
         """A new job's id. StoreError if a live job writes one of the patterns already.
 
         `patterns`: everything the job delivers, as absolute text that is equal for equal files
         (`FramePattern.key`; for a film its path). `renderer`: the one chosen, when the spec
-        leaves it open. `owner`: this process when None.
+        leaves it open. `owner`: this process when None. `is_resumed`: see `StoredJob`.
         """
         with self._database.writing("add a job to"):
             now = self._clock()
@@ -117,13 +119,17 @@ class Store:
                 wish=Wish.RUN.value,
                 priority=spec.priority,
                 created=now,
+                note=storable(note),
+                is_resumed=is_resumed,
                 **owner_values(owner or this_process()),
             )
             job = int(cursor.lastrowid or 0)
             claim(self._database, job, patterns, now)
             return job
 
-    def adopt_job(self, job: int, owner: Owner | None = None) -> StoredJob:
+    def adopt_job(
+        self, job: int, owner: Owner | None = None, *, wish: Wish = Wish.RUN
+    ) -> StoredJob:
         """Go on with a job that ended or whose owner died, as its new owner.
 
         StoreError if it runs already, or another live job writes the same files.
@@ -140,7 +146,7 @@ class Store:
             self._database.run(
                 "adopt_job", job=job, status=JobStatus.QUEUED.value, **owner_values(owner)
             )
-            self._database.run("set_wish", job=job, wish=Wish.RUN.value)
+            self._database.run("set_wish", job=job, wish=wish.value)
             claim(self._database, job, found.patterns, self._clock())
             return self.job(job)
 
@@ -163,7 +169,7 @@ class Store:
         with self._database.reading():
             row = self._database.run("read_job", job=job).fetchone()
         if row is None:
-            raise StoreError(
+            raise NoSuchJob(
                 f"Wanted job {job}; found no job of that number in {self._database.path}. "
                 "`framecrew jobs` lists those there are."
             )
@@ -185,6 +191,7 @@ class Store:
         done: int | None = None,
         failed: int | None = None,
         total: int | None = None,
+        progress: float | None = None,
     ) -> None:
         """How the job stands. Counts that are None stay. A job that is over claims nothing."""
         with self._database.writing("write the status of a job to"):
@@ -196,9 +203,17 @@ class Store:
                 done=done,
                 failed=failed,
                 total=total,
+                progress=progress,
             )
+            if status is JobStatus.RUNNING:
+                self._database.run("set_started", job=job, at=self._clock())
             if status.is_over:
                 end(self._database, job, status, self._clock())
+
+    def set_note(self, job: int, note: str) -> None:
+        """What a person writes about the job."""
+        with self._database.writing("write the note of a job to"):
+            self._database.run("set_note", job=job, note=storable(note))
 
     def set_wish(self, job: int, wish: Wish) -> None:
         """What the person wants of the job now."""
@@ -217,6 +232,26 @@ class Store:
             for job in dead:
                 end(self._database, job, JobStatus.INTERRUPTED, self._clock())
             return [self.job(job) for job in sorted(dead)]
+
+    def give_up(self, job: int) -> None:
+        """Nobody goes on with an interrupted job any more. Nothing for any other."""
+        with self._database.writing("give up a job in"):
+            if self.job(job).status is JobStatus.INTERRUPTED:
+                end(self._database, job, JobStatus.CANCELLED, self._clock())
+
+    def jobs_to_resume(self) -> list[StoredJob]:
+        """Jobs that a daemon did not finish, oldest first. Call `interrupted_jobs` before."""
+        found = self.jobs({JobStatus.INTERRUPTED})
+        return [job for job in reversed(found) if job.is_resumed]
+
+    def last_number(self) -> int:
+        """The number of the newest event."""
+        with self._database.reading():
+            return int(self._database.run("last_number").fetchone()[0])
+
+    def plain_events(self, after: int, limit: int) -> list[tuple[int, int | None, str, str]]:
+        """Number, job, kind and JSON of the next events of all jobs, as they are kept."""
+        return self._page(None, after, limit)
 
     def forget(self, job: int) -> None:
         """Delete all we know of a job that is not live. The frames it delivered stay."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from framecrew.cli.board import Board, picture
-from framecrew.cli.live import LiveJob
+from framecrew.conductor.live import LiveJob
 from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind

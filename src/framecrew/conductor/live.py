@@ -2,14 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
 from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured, Pulse
 from framecrew.model.requests import StitchRequest
+from framecrew.model.statuses import JobStatus, TaskStatus
 from framecrew.model.views import JobView
+from framecrew.scheduler.views import ALMOST, progress_of
 
 WINDOW_SECONDS = 60.0
 """Throughput is counted over this long."""
@@ -58,7 +60,7 @@ class SlotNow:
 
 
 class LiveJob:
-    """Folds one job's items. Progress read from it never runs backwards."""
+    """Folds one job's items. Progress told by it never runs backwards."""
 
     def __init__(self, job: int) -> None:
         self.job = job
@@ -130,12 +132,26 @@ class LiveJob:
         if text in self.warnings or len(self.warnings) < MOST_WARNINGS:
             self.warnings[text] = self.warnings.get(text, 0) + 1
 
-    def progress(self, view: JobView) -> float:
-        """0 to 1, with what is done inside the frames in work; never less than before."""
-        share = self._inside(view) / view.total if view.total else 0.0
-        whole = view.progress if view.status.is_over else min(0.999, view.progress + share)
-        self._most = max(self._most, whole)
-        return self._most
+    def pictured(self, view: JobView) -> JobView:
+        """The view with what pulses tell besides: the parts of frames and of films that are done,
+        and whether a film is only being checked still.
+
+        Its progress is never less than in the picture before, and 1 only when the job is done.
+        """
+        if view.status is JobStatus.DONE:
+            self._most = 1.0
+            return view
+        films = [task for task in view.tasks if task.kind is TaskKind.STITCH]
+        running = [task.id for task in films if task.status is TaskStatus.RUNNING]
+        stitched = sum(not task.missing for task in films)
+        encoding = UNPROVED * self.film_percent(running) / 100 * len(running)
+        done = min(view.total, view.done + self._inside(view))
+        whole = progress_of(done, view.total, stitched + encoding, len(films))
+        self._most = max(min(ALMOST, self._most), whole)
+        phase = view.phase
+        if phase == "stitching" and self.film_percent(running) >= 100:
+            phase = "checking"
+        return replace(view, progress=self._most, phase=phase)
 
     def frames_progress(self, view: JobView) -> float:
         """0 to 1 of the frames alone, whatever films are to come; never less than before."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from simulation import plan_of, segments_task
 
-from framecrew.cli.live import LiveJob
+from framecrew.conductor.live import LiveJob
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
@@ -42,7 +42,7 @@ def test_progress_holds_what_is_done_inside_a_frame() -> None:
     live.take(started("1.1"))
     live.take(FrameProgress(attempt="1.1", frame=3, percent=50.0))
 
-    assert live.progress(view_of(2)) == 0.25
+    assert live.pictured(view_of(2)).progress == 0.25
     assert live.frames_progress(view_of(2)) == 0.25
 
 
@@ -57,7 +57,7 @@ def test_frames_of_a_segment_count_as_they_come_and_whole_only_when_it_is_proved
         seen.append(live.frames_progress(view_of(0)))
     assert seen == sorted(set(seen))
     assert 0.9 < seen[-1] < 1.0
-    assert live.progress(view_of(0)) < 1.0
+    assert live.pictured(view_of(0)).progress < 1.0
     for frame in range(1, 11):
         live.take(ev.FrameFinished(at=1.0, attempt="1.1", frame=frame, seconds=0.5))
     assert live.frames_progress(view_of(10)) == 1.0
@@ -67,22 +67,22 @@ def test_progress_never_runs_backwards() -> None:
     live = LiveJob(1)
     live.take(started("1.1"))
     live.take(FrameProgress(attempt="1.1", frame=3, percent=90.0))
-    before = live.frames_progress(view_of(2)), live.progress(view_of(2))
+    before = live.frames_progress(view_of(2)), live.pictured(view_of(2)).progress
     live.take(
         ev.AttemptFailed(
             at=1.0, attempt="1.1", failure=Failure(kind=FailureKind.CRASH, reason="it crashed")
         )
     )
 
-    assert (live.frames_progress(view_of(2)), live.progress(view_of(2))) == before
+    assert (live.frames_progress(view_of(2)), live.pictured(view_of(2)).progress) == before
 
 
 def test_only_a_job_that_is_done_is_whole() -> None:
     live = LiveJob(1)
     running = replace(view_of(10), progress=1.0)
 
-    assert live.progress(running) < 1.0
-    assert live.progress(replace(running, status=JobStatus.DONE)) == 1.0
+    assert live.pictured(running).progress < 1.0
+    assert live.pictured(replace(running, status=JobStatus.DONE)).progress == 1.0
 
 
 def test_other_jobs_are_passed_over() -> None:
@@ -152,3 +152,25 @@ def test_a_flood_of_different_warnings_takes_no_more_than_its_room() -> None:
         live.warn(f"warning {number}")
 
     assert len(live.warnings) == 50
+
+
+def with_film(view: JobView, status: TaskStatus) -> JobView:
+    (frames,) = view.tasks
+    film = replace(
+        frames, id="film", kind=TaskKind.STITCH, status=status, done=FrameSet(), outputs=("f",)
+    )
+    return replace(view, phase="stitching", tasks=(frames, film))
+
+
+def test_a_film_moves_the_progress_and_is_checked_before_it_is_whole() -> None:
+    live = LiveJob(1)
+    view = with_film(view_of(10), TaskStatus.RUNNING)
+    before = live.pictured(with_film(view_of(10), TaskStatus.READY)).progress
+    live.take(started("1.2", task="film"))
+    seen = []
+    for percent in (0.0, 50.0, 100.0):
+        live.take(FrameProgress(attempt="1.2", frame=1, percent=percent))
+        seen.append(live.pictured(view))
+
+    assert [one.phase for one in seen] == ["stitching", "stitching", "checking"]
+    assert before == seen[0].progress < seen[1].progress < seen[2].progress < 1.0

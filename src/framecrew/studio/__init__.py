@@ -1,0 +1,1 @@
+"""The daemon's door: the queue of one home folder over HTTP, and the page that shows it."""

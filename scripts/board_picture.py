@@ -18,8 +18,8 @@ from rich.console import Console
 
 from framecrew.api import Crew
 from framecrew.cli.board import picture
-from framecrew.conductor.live import LiveJob
 from framecrew.conductor.bus import Numbered
+from framecrew.conductor.live import LiveJob
 from framecrew.model.events import JobFinished
 from framecrew.planning.reading import read_spec
 

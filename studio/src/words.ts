@@ -228,7 +228,7 @@ const texts = {
   tableHint: "Enter shows the frame in the grid.",
   noFrames: "This job has no frames of its own.",
   failures: "What went wrong",
-  moreFailures: (count: number) => `${count} more`,
+  moreFailures: (count: number) => `${count} more went wrong`,
   fewer: "Fewer",
   lastLines: "Last lines of the log",
   linesAndCommand: "Last lines and command",

@@ -2,17 +2,19 @@
 import { language, words } from "../words";
 
 const whole = new Intl.NumberFormat(language);
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const exactClock = new Intl.DateTimeFormat(language, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
+  hourCycle: "h23",
 });
 const day = new Intl.DateTimeFormat(language, {
   month: "short",
   day: "numeric",
   hour: "2-digit",
   minute: "2-digit",
+  hourCycle: "h23",
 });
 
 export function count(value: number): string {
@@ -31,14 +33,14 @@ export function duration(seconds: number): string {
   return `${Math.floor(all / 60)}:${two(all % 60)}`;
 }
 
-/** About how long: 40 s · 12 min · 3 h 20 min · 2 d 4 h */
+/** About how long: 40 s · 12 min · 3.5 h · 2 d 4 h */
 export function about(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
+  const hours = Math.round(minutes / 60);
   if (hours >= 48) return words.days(Math.floor(hours / 24), hours % 24);
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${hours < 10 ? Math.round(minutes / 6) / 10 : hours} h`;
 }
 
 /** The time left as a range; one value where both ends would read the same. */

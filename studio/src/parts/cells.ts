@@ -12,10 +12,14 @@ import { colour } from "../state/theme";
 export const TILE = 40;
 /** From this size on a tile shows its picture. */
 export const PICTURE = 72;
+/** Height of the line under a picture that has the colour of its status. */
+const STRIPE = 3;
 
 export interface Sight {
   cell: number;
   columns: number;
+  /** Height of a row of cells. */
+  tall: number;
   width: number;
   height: number;
   /** First pixel in sight. */
@@ -32,8 +36,11 @@ export interface Marks {
   running: ReadonlyMap<number, number>;
 }
 
-export function cellHeight(cell: number): number {
-  return cell >= PICTURE ? Math.round(cell * 0.72) : cell;
+/** Small cells are square; those with a picture have its shape, and a line for the status below it. */
+export function cellHeight(cell: number, shape: number): number {
+  if (cell < PICTURE) return cell;
+  const gap = gapOf(cell);
+  return Math.round(Math.min(cell * 1.4, (cell - gap) / shape)) + STRIPE + gap;
 }
 
 export function gapOf(cell: number): number {
@@ -51,7 +58,7 @@ export function fittingCell(count: number, width: number, height: number): numbe
   while (low < high) {
     const cell = Math.ceil((low + high) / 2);
     const rows = Math.ceil(count / columnsFor(width, cell));
-    if (rows * cellHeight(cell) <= height) low = cell;
+    if (rows * cell <= height) low = cell;
     else high = cell - 1;
   }
   return low;
@@ -153,8 +160,7 @@ export class CellPainter {
     scale: number,
     shade: (place: number) => number,
   ): void {
-    const { cell, columns } = sight;
-    const tall = cellHeight(cell);
+    const { cell, columns, tall } = sight;
     const gap = gapOf(cell);
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.fillStyle = colour("sunken");
@@ -177,9 +183,9 @@ export class CellPainter {
         pen.roundRect(x, y, width, height, 3);
         pen.fill();
       } else {
-        paintPicture(pen, picture, x, y, width, height);
+        paintPicture(pen, picture, x, y, width, height - STRIPE);
         pen.fillStyle = tone;
-        pen.fillRect(x, y + height - 3, width, 3);
+        pen.fillRect(x, y + height - STRIPE, width, STRIPE);
       }
       const number = String(grid.frames.at(place));
       const seconds = grid.seconds[place] ?? 0;
@@ -200,8 +206,7 @@ export class CellPainter {
   }
 
   #marks(pen: CanvasRenderingContext2D, grid: Grid, sight: Sight, marks: Marks): void {
-    const { cell, columns } = sight;
-    const tall = cellHeight(cell);
+    const { cell, columns, tall } = sight;
     const gap = gapOf(cell);
     const frame = (place: number, token: string, width: number) => {
       if (place < 0 || place >= grid.count) return;

@@ -47,7 +47,7 @@ interface ControlProps extends Omit<Props, "mistakes"> {
 
 function Control({ id, help, field, value, listed, isWrong, onChange }: ControlProps) {
   const shared = { id, class: "input", "aria-describedby": help, "aria-invalid": isWrong };
-  const usual = field.default === null || field.default === "" ? words.auto : String(field.default);
+  const usual = field.default === null ? words.auto : String(field.default);
   if (field.type === "switch" && !field.may_be_absent) {
     return (
       <input

@@ -95,7 +95,7 @@ export class LanePainter {
     const top = y + 5;
     const high = LANE - 11;
     const opened = bar.opened ?? (bar.done.length > 0 ? bar.started : end);
-    pen.fillStyle = colour("cell-given");
+    pen.fillStyle = colour("running-soft");
     pen.fillRect(x(bar.started), top, Math.max(1, x(end) - x(bar.started)), high);
     if (!bar.is_reused && opened > bar.started) {
       pen.fillStyle = colour("starting");
@@ -123,6 +123,10 @@ export class LanePainter {
       drawn = Math.max(right, left + 1);
     }
     pen.globalAlpha = 1;
+    if (bar.ended === null && end > before) {
+      pen.fillStyle = colour("cell-given");
+      pen.fillRect(x(before), top, x(end) - x(before), high);
+    }
     if (end - before > patience) this.#stall(pen, x(before), x(end), top, high, palette);
     if (bar.ended !== null && bar.status !== "succeeded") {
       pen.fillStyle = colour(bar.status === "stopped" ? "waiting" : "cell-failed");

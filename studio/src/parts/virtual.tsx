@@ -42,6 +42,9 @@ export function Virtual(props: Props) {
     if (element === null) return;
     const watch = new ResizeObserver(() => {
       room.value = element.clientHeight;
+      // A head above the list is made as wide as its rows by this.
+      const bar = element.offsetWidth - element.clientWidth;
+      element.parentElement?.style.setProperty("--scroll-bar", `${bar}px`);
     });
     watch.observe(element);
     room.value = element.clientHeight;

@@ -22,7 +22,17 @@ export const SMALLEST = 2;
 export const LARGEST = 220;
 const MARGIN = 4;
 
-export function FrameGrid({ job, grid, onOpen }: { job: OpenJob; grid: Grid; onOpen: () => void }) {
+interface Props {
+  job: OpenJob;
+  grid: Grid;
+  /** Width of a picture over its height. */
+  shape: number;
+  onOpen: () => void;
+  /** Told which place the pointer is over; -1: none. */
+  onHover: (place: number) => void;
+}
+
+export function FrameGrid({ job, grid, shape, onOpen, onHover }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSignal({ width: 0, height: 0 });
@@ -33,7 +43,7 @@ export function FrameGrid({ job, grid, onOpen }: { job: OpenJob; grid: Grid; onO
   const fit = fittingCell(grid.count, size.value.width, size.value.height);
   const cell = Math.max(SMALLEST, job.cell.value ?? fit);
   const columns = columnsFor(size.value.width, cell);
-  const tall = cellHeight(cell);
+  const tall = cellHeight(cell, shape);
   const whole = Math.ceil(grid.count / columns) * tall + MARGIN;
 
   const draw = useRef(() => {});
@@ -57,7 +67,7 @@ export function FrameGrid({ job, grid, onOpen }: { job: OpenJob; grid: Grid; onO
       const place = grid.frames.placeOf(slot.frame);
       if (place >= 0) running.set(place, (slot.percent ?? 0) / 100);
     }
-    const sight = { cell, columns, width: size.value.width, height: size.value.height, top: element.scrollTop };
+    const sight = { cell, columns, tall, width: size.value.width, height: size.value.height, top: element.scrollTop };
     drawn.current.sight = sight;
     painter.current.paint(
       grid,
@@ -148,7 +158,9 @@ export function FrameGrid({ job, grid, onOpen }: { job: OpenJob; grid: Grid; onO
     const shown = job.cell.value ?? fit;
     requestAnimationFrame(() => {
       element.scrollTop =
-        Math.floor(place / columnsFor(size.value.width, shown)) * cellHeight(shown) - above + cellHeight(shown) / 2;
+        Math.floor(place / columnsFor(size.value.width, shown)) * cellHeight(shown, shape) -
+        above +
+        cellHeight(shown, shape) / 2;
     });
   };
 
@@ -211,9 +223,13 @@ export function FrameGrid({ job, grid, onOpen }: { job: OpenJob; grid: Grid; onO
       onBlur={() => (hasFocus.value = false)}
       onPointerMove={(event) => {
         hover.value = placeAt(event);
+        onHover(hover.value);
         if (event.buttons === 1 && hover.value >= 0) choose(hover.value, true);
       }}
-      onPointerLeave={() => (hover.value = -1)}
+      onPointerLeave={() => {
+        hover.value = -1;
+        onHover(-1);
+      }}
       onPointerDown={(event) => event.button === 0 && choose(placeAt(event), event.shiftKey)}
       onDblClick={onOpen}
     >

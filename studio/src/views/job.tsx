@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { JobDetail } from "../api/answers";
-import { about, count, duration, percent, range } from "../model/format";
+import { count, duration, percent, range } from "../model/format";
 import { Icon, type IconName } from "../parts/icon";
 import { Bar, StatusPill } from "../parts/status";
 import { type OpenJob, look, openJob } from "../state/open_job";
@@ -134,7 +134,7 @@ function Elapsed({ detail }: { detail: JobDetail }) {
   void turn.value;
   if (started === null) return <>–</>;
   const seconds = (finished ?? Date.now() / 1000) - started;
-  return <>{finished === null && seconds > 5400 ? about(seconds) : duration(Math.max(0, seconds))}</>;
+  return <>{duration(Math.max(0, seconds))}</>;
 }
 
 function Number({ name, value, tone = "" }: { name: string; value: preact.ComponentChildren; tone?: string }) {

@@ -1,4 +1,5 @@
 /** The first look at a job: what failed, the frame grid, the lanes, and one frame beside them. */
+import { useSignal } from "@preact/signals";
 import type { JobDetail } from "../api/answers";
 import { bytes, count, duration } from "../model/format";
 import { HEATS, type Heat, STATE_NAMES } from "../model/grid";
@@ -8,11 +9,14 @@ import type { OpenJob } from "../state/open_job";
 import { words } from "../words";
 import { FailureBoxes } from "./failure";
 import { FrameGrid, LARGEST, SMALLEST } from "./frame_grid";
+import { frameStory } from "./frame_story";
 import { Inspector } from "./inspector";
 import { Lanes } from "./lanes";
 
 export function FramesTab({ job, detail }: { job: OpenJob; detail: JobDetail }) {
+  const hover = useSignal(-1);
   const grid = job.grid;
+  const task = detail.tasks.find((each) => each.id === job.task.value);
   return (
     <div class="job-body">
       <div class="job-main">
@@ -45,10 +49,20 @@ export function FramesTab({ job, detail }: { job: OpenJob; detail: JobDetail }) 
                 ))}
               </div>
               <span class="grow" />
-              <Legend job={job} heat={job.heat.value} />
               <Zoom job={job} />
             </header>
-            <FrameGrid job={job} grid={grid} onOpen={() => document.getElementById("inspector")?.focus()} />
+            <FrameGrid
+              job={job}
+              grid={grid}
+              shape={task?.width != null && task.height != null ? task.width / task.height : 16 / 9}
+              onOpen={() => document.getElementById("inspector")?.focus()}
+              onHover={(place) => (hover.value = place)}
+            />
+            <footer>
+              <Legend job={job} heat={job.heat.value} />
+              <span class="grow" />
+              <span class="clip">{hover.value < 0 ? "" : frameStory(job, grid, hover.value)}</span>
+            </footer>
           </section>
         )}
         <Lanes job={job} />

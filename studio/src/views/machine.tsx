@@ -56,7 +56,7 @@ export function MachineView() {
             <p class="soft">{words.freeOf(bytes(Number(now.memory.free ?? 0)))}</p>
           </div>
         </section>
-        <section class="card" aria-labelledby="m-slots">
+        <section class="card tall" aria-labelledby="m-slots">
           <header>
             <h2 id="m-slots">{words.slots}</h2>
             <span class="grow" />
@@ -65,11 +65,17 @@ export function MachineView() {
           <div class="body">
             {working.length === 0 ? <p class="soft">{words.machineIdle}</p> : (
               <ul class="slots">
-                {working.map((slot) => (
-                  <div key={slot.attempt} role="presentation">
-                    <li class="slot-job"><a class="clip" href={address({ view: "job", job: slot.job, tab: "frames" })}>{rows.value.get(slot.job)?.name ?? slot.job}</a></li>
-                    <SlotLine slot={slot} />
-                  </div>
+                {working.map((slot, index) => (
+                  <>
+                    {working[index - 1]?.job !== slot.job && (
+                      <li class="slot-job">
+                        <a class="clip" href={address({ view: "job", job: slot.job, tab: "frames" })}>
+                          {rows.value.get(slot.job)?.name ?? slot.job}
+                        </a>
+                      </li>
+                    )}
+                    <SlotLine key={slot.attempt} slot={slot} />
+                  </>
                 ))}
               </ul>
             )}

@@ -13,7 +13,7 @@ import { CancelDialog, NoteDialog } from "./queue_dialogs";
 import { COLUMNS, FILTERS, type Filter, type Sorting, fits, matches, sorted } from "./queue_columns";
 import { QueueRow } from "./queue_row";
 
-const ROW = 34;
+const ROW = 30;
 const PAGE = 15;
 
 export function QueueView() {

@@ -52,7 +52,7 @@ export const QueueRow = memo(
         </span>
         <span
           role="gridcell"
-          class={`grip ${props.canMove ? "" : "unseen"}`}
+          class="grip"
           onPointerDown={(event) => props.onGrip(event, index)}
         >
           {props.canMove && <Icon name="grip" />}

@@ -16,6 +16,8 @@ from dataclasses import fields
 from enum import Enum, StrEnum
 from pathlib import Path
 
+from shapes import typescript
+
 from framecrew.model.events import Event
 from framecrew.model.failures import ADVICE
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
@@ -102,6 +104,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/events.md": events,
     "docs/reference/failures.md": failures,
     "docs/reference/statuses.md": statuses,
+    "studio/src/api/answers.ts": typescript,
 }
 
 

@@ -96,7 +96,7 @@ def test_a_damaged_scene_is_named(tmp_path: Path) -> None:
 
     said = terminal.render(tmp_path / "bad.standin")
 
-    expect_mistakes(terminal, said, "bad_scene")
+    expect_mistakes(terminal, said, "wanted a scene that opens")
 
 
 def test_nothing_named_at_all_is_two_mistakes(tmp_path: Path) -> None:

@@ -145,6 +145,6 @@ def _refusal(spec: JobSpec, failure: Failure) -> Mistake:
     return Mistake(
         place=f"scene {spec.scene}",
         wanted="a scene that opens with the options given",
-        found=f"{failure.kind}: {failure.reason}",
+        found=failure.reason.rstrip("."),
         advice=failure.advice,
     )

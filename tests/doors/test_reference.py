@@ -37,6 +37,12 @@ def call(*arguments: str) -> Result:
     return CliRunner().invoke(framecrew, arguments)
 
 
+def test_help_shows_calls_on_lines_of_their_own() -> None:
+    lines = call("--help").output.splitlines()
+
+    assert "    framecrew render shot.blend --frames 1-240 --output renders/shot_####.png" in lines
+
+
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_every_command_that_help_lists_can_be_called(command: str) -> None:
     said = call(command, "--help")

@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="framecrew", message="framecrew %(version)s")
 def framecrew() -> None:
-    r"""The render orchestrator for the machine on your desk.
+    """The render orchestrator for the machine on your desk.
 
     \b
       framecrew render shot.blend --frames 1-240 --output renders/shot_####.png
@@ -67,7 +67,7 @@ def framecrew() -> None:
 
     Exit codes: 0 all frames delivered, 1 none or a fatal failure, 2 wrong use (nothing was
     started), 3 some frames missing (they are listed), 130 stopped by Ctrl-C.
-    """
+    """  # noqa: D301
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

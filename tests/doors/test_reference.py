@@ -40,7 +40,9 @@ def call(*arguments: str) -> Result:
 def test_help_shows_calls_on_lines_of_their_own() -> None:
     lines = call("--help").output.splitlines()
 
-    assert "    framecrew render shot.blend --frames 1-240 --output renders/shot_####.png" in lines
+    assert (
+        "    framecrew render shot.blend --frames 1-240 --output renders/shot_####.png" in lines
+    )
 
 
 @pytest.mark.parametrize("command", list(COMMANDS))

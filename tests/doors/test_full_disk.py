@@ -37,14 +37,17 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
+@pytest.mark.parametrize("has_scratch", [False, True])
 def test_a_job_held_by_a_full_disk_goes_on_when_there_is_space(
-    tmp_path: Path, disk: Path
+    tmp_path: Path, disk: Path, *, has_scratch: bool
 ) -> None:
     terminal = Terminal(tmp_path)
     ballast = fill(disk)
     scene = terminal.scene(last=60, width=500, height=400, seconds=0.02)
+    scratch = tmp_path / "scratch"
+    flags = ("--scratch", scratch) if has_scratch else ()
 
-    with terminal.start("render", scene, "--output", terminal.output) as running:
+    with terminal.start("render", scene, "--output", terminal.output, *flags) as running:
         running.until_said("job 1 held: ")
         delivered = terminal.delivered()
         assert len(delivered) < 60
@@ -58,13 +61,19 @@ def test_a_job_held_by_a_full_disk_goes_on_when_there_is_space(
     assert "No space left" in held[0].reason or "is full" in held[0].reason
     assert terminal.delivered() == list(range(1, 61))
     assert terminal.unfinished() == []
+    assert not has_scratch or list(scratch.iterdir()) == []
 
 
-def test_a_job_held_by_a_full_disk_can_be_cancelled(tmp_path: Path, disk: Path) -> None:
+@pytest.mark.parametrize("has_scratch", [False, True])
+def test_a_job_held_by_a_full_disk_can_be_cancelled(
+    tmp_path: Path, disk: Path, *, has_scratch: bool
+) -> None:
     terminal = Terminal(tmp_path)
     fill(disk)
     scene = terminal.scene(last=60, width=500, height=400)
-    with terminal.start("render", scene, "--output", terminal.output) as running:
+    scratch = tmp_path / "scratch"
+    flags = ("--scratch", scratch) if has_scratch else ()
+    with terminal.start("render", scene, "--output", terminal.output, *flags) as running:
         running.until_said("job 1 held: ")
 
         cancelled = terminal.run("cancel", 1)
@@ -72,3 +81,4 @@ def test_a_job_held_by_a_full_disk_can_be_cancelled(tmp_path: Path, disk: Path) 
         assert cancelled.code == 0
         assert running.end().code == 130
     assert terminal.unfinished() == []
+    assert not has_scratch or list(scratch.iterdir()) == []

@@ -16,6 +16,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from framecrew.execution.claims import Claim
 from framecrew.execution.endings import diagnose
 from framecrew.execution.judges import Judges
 from framecrew.execution.judging import ended_by_full_disk
@@ -110,6 +111,8 @@ class Attempt(ABC):
         self._stop_wanted = False
         self._wanted_back: deque[FrameSet] = deque()
         self._judges = Judges(assignment, self._story, workshop, self._wake)
+        self._taken: list[Claim] = []
+        """Of earlier attempts' frames, those that are delivered again by this one."""
         self._session: Session | None = None
         """As long as this attempt has it."""
         self._listening: Listening | None = None
@@ -174,8 +177,10 @@ class Attempt(ABC):
             if isinstance(staged, str):
                 self._shop.stages.give_back(staged)
             self._log.close()
-            if not self._shop.leftovers.needs(str(workspace)):
-                await asyncio.to_thread(remove_workspace, workspace)
+            self._shop.leftovers.settle(self._taken)
+            for folder in {str(workspace), *(claim.folder for claim in self._taken)}:
+                if not self._shop.leftovers.needs(folder):
+                    await asyncio.to_thread(remove_workspace, Path(folder))
 
     async def _stage(self) -> str | Failure:
         """From now on the assignment names the scene that is really opened."""
@@ -219,9 +224,8 @@ class Attempt(ABC):
     async def _render(self, workspace: Path) -> Outcome:
         order, shop, story = self._assignment, self._shop, self._story
         story.folder = str(workspace)
-        story.claim_again(
-            shop.leftovers.take(order.job, order.task, order.sequence), at=shop.clock()
-        )
+        self._taken = shop.leftovers.take(order.job, order.task, order.sequence)
+        story.claim_again(self._taken, at=shop.clock())
         self._judges.send()
         if story.all_is_claimed:
             await self._judge_rest()

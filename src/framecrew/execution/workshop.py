@@ -15,7 +15,7 @@ from framecrew.execution.judging import make_judges
 from framecrew.execution.leftovers import Leftovers
 from framecrew.execution.meter import Meter
 from framecrew.execution.staging import Stages
-from framecrew.execution.workspace import clean
+from framecrew.execution.workspace import clean, remove_workspace
 from framecrew.model.events import Event
 from framecrew.model.pulses import Pulse
 
@@ -58,6 +58,8 @@ class Workshop:
         await self.meter.close()
         await asyncio.to_thread(self.judges.shutdown)
         await asyncio.to_thread(self.stages.close)
+        for folder in self.leftovers.folders:
+            await asyncio.to_thread(remove_workspace, Path(folder))
         with suppress(OSError):
             self.homes.rmdir()  # Unless another of our processes has sessions there.
 

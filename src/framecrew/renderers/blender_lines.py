@@ -246,6 +246,7 @@ GPU = wordings(
     r"[Ii]llegal (?:address|memory access|instruction) in",
     r"[Ll]aunch (?:exceeded timeout|failed)|[Dd]evice (?:was |has been |is )?lost\b",
     r"GPU (?:was|has been|is) (?:lost|reset|hung)",
+    r"oneAPI kernel .* error\b|[Cc]ommand buffer (?:\w+ )*(?:failed|error)\b",
     r"[Kk]ernel for this graphics card|[Kk]ernel compil(?:ation|e|er) (?:\w+ )*failed",
     r"(?:nvcc|hipcc|CUDA compiler) (?:\w+ )*(?:failed|not found)",
     CANNOT + r" (?:load|compile|execute|create|build|initialize|link|open) (?:\S+ )*?"

@@ -68,6 +68,8 @@ FATAL_LINES = {
         "Error: Could not write frame 4",
     ],
     "gpu_lost": [
+        "Metal: Command buffer execution failed",
+        'oneAPI kernel "integrator_init" execution error: got runtime exception',
         "Error: Illegal address in CUDA queue synchronize (integrator_intersect_closest)",
         "CUDA error: Launch exceeded timeout in cuCtxSynchronize()",
         "CUDA_ERROR_LAUNCH_FAILED in cuStreamSynchronize",

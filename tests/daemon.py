@@ -26,7 +26,7 @@ class DaemonProcess:
         self.home = folder / "home"
         self.output = folder / "out"
         self._folder = folder
-        self._arguments = arguments or ("--port", "0")
+        self._arguments = arguments
         self.process: subprocess.Popen[bytes] | None = None
         self._renderers: list[psutil.Process] = []
 
@@ -57,9 +57,11 @@ class DaemonProcess:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         self._folder.mkdir(exist_ok=True)
+        # Any port at first; then the one it had, as without any flag.
+        port = () if self._arguments or self.process else ("--port", "0")
         with (self._folder / "daemon.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "framecrew.studio", *self._arguments],
+                [sys.executable, "-m", "framecrew.studio", *self._arguments, *port],
                 env=self.environment,
                 stdout=log,
                 stderr=log,

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ class EventStream:
         self._asking = asking
         self._patience = patience
         self._socket: ClientConnection | None = None
+        self._connection = ExitStack()
         self._followed: str | None = None
         self.after = after
         """Number of the newest event that was told."""
@@ -68,9 +70,8 @@ class EventStream:
         self.close()
 
     def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        self._socket = None
+        self._connection.close()
 
     def follow(self, attempt: str | None) -> None:
         """Also be told the lines of one attempt; None: of none."""
@@ -91,7 +92,7 @@ class EventStream:
             except TimeoutError:
                 return None
             except ConnectionClosed:
-                self._socket = None
+                self.close()
                 continue
             if self.after is None or told["type"] == "batch":
                 self.after = told["event"]
@@ -111,13 +112,15 @@ class EventStream:
         deadline = time.monotonic() + self._patience
         while True:
             try:
-                self._socket = connect(
-                    f"{scheme}://{place.netloc}{API}/events{after}",
-                    additional_headers=self._asking.headers,
-                    ssl=self._asking.tls,
-                    max_size=LARGEST_BATCH,
-                    compression=None,
-                    proxy=None,
+                self._socket = self._connection.enter_context(
+                    connect(
+                        f"{scheme}://{place.netloc}{API}/events{after}",
+                        additional_headers=self._asking.headers,
+                        ssl=self._asking.tls,
+                        max_size=LARGEST_BATCH,
+                        compression=None,
+                        proxy=None,
+                    )
                 )
             except (OSError, InvalidHandshake, TimeoutError) as error:
                 if time.monotonic() > deadline:

@@ -13,8 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from framecrew.api import Crew
 from framecrew.cli.plain import show_plain
+from framecrew.cli.shows import Items, Views
 from framecrew.cli.signs import Legible
 from framecrew.cli.words import (
     TIMES,
@@ -25,7 +25,7 @@ from framecrew.cli.words import (
     one_line,
     seconds_text,
 )
-from framecrew.conductor.bus import Numbered, Watch
+from framecrew.conductor.bus import Numbered
 from framecrew.conductor.live import LiveJob, SlotNow
 from framecrew.model.jobs import Wish
 from framecrew.model.plans import TaskKind
@@ -324,7 +324,7 @@ def _cut(text: str, style: str) -> Text:
 # ── showing it ────────────────────────────────────────────────────────────────────────────────
 
 
-async def show_board(watch: Watch, crew: Crew, job: int) -> None:
+async def show_board(watch: Items, crew: Views, job: int) -> None:
     """Draw until the watch is closed, and leave the last picture standing."""
     console = Console()
     if console.is_dumb_terminal or console.width < NARROWEST:
@@ -346,7 +346,7 @@ async def show_board(watch: Watch, crew: Crew, job: int) -> None:
             board.draw(crew.view(job), live, time.time())
 
 
-async def _keep_drawing(board: Board, live: LiveJob, crew: Crew, job: int) -> None:
+async def _keep_drawing(board: Board, live: LiveJob, crew: Views, job: int) -> None:
     while True:
         # Until the conductor has taken the job up there is nothing to draw.
         with suppress(KeyError):

@@ -4,9 +4,9 @@ import time
 
 import click
 
-from framecrew.api import Crew
+from framecrew.cli.shows import Items, Views
 from framecrew.cli.words import bytes_text, eta_text, frames_text, layout_text, seconds_text
-from framecrew.conductor.bus import Numbered, Watch
+from framecrew.conductor.bus import Numbered
 from framecrew.conductor.live import LiveJob
 from framecrew.model import events as ev
 from framecrew.model.plans import TaskKind
@@ -16,7 +16,7 @@ SUM_UP_EVERY = 10.0
 """Seconds between two lines about the whole."""
 
 
-async def show_plain(watch: Watch, crew: Crew, job: int) -> None:
+async def show_plain(watch: Items, crew: Views, job: int) -> None:
     """Print until the watch is closed."""
     live = LiveJob(job)
     next_sum = time.monotonic() + SUM_UP_EVERY

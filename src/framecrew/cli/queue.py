@@ -2,12 +2,14 @@
 
 import json
 import time
+from dataclasses import replace
 
 import click
 
 from framecrew.cli.doors import reporting_errors
 from framecrew.cli.summary import summary
 from framecrew.cli.words import bytes_text, layout_text, seconds_text
+from framecrew.client import Client
 from framecrew.store.records import StoredJob, WishVerb
 from framecrew.store.store import Store
 
@@ -24,7 +26,7 @@ def jobs(*, everything: bool, limit: int, as_json: bool) -> None:
     """List jobs, newest first: those running, and the last that are over."""
     with Store.open() as store:
         store.interrupted_jobs()
-        listed = store.jobs(limit=limit)
+        listed = [_as_it_stands(job) for job in store.jobs(limit=limit)]
     if as_json:
         for job in listed:
             click.echo(json.dumps(_row_json(job)))
@@ -47,6 +49,15 @@ def jobs(*, everything: bool, limit: int, as_json: bool) -> None:
         )
     if len(shown) < len(listed):
         click.echo(f"… and {len(listed) - len(shown)} older ones (--all)")
+
+
+def _as_it_stands(job: StoredJob) -> StoredJob:
+    """With the counts of this moment, which only the daemon knows of a job that is running."""
+    client = None if job.status.is_over else Client.find()
+    if client is None:
+        return job
+    row = client.job(job.id).job
+    return replace(job, done=row.done, failed=row.lost, total=row.total)
 
 
 def _row_json(job: StoredJob) -> dict[str, object]:
@@ -97,9 +108,24 @@ def show(job: int, *, as_json: bool) -> None:
 
 
 def _wish(job: int, verb: WishVerb, value: str = "") -> None:
-    with Store.open() as store:
-        store.interrupted_jobs()
-        store.post_wish(job, verb, value)
+    """Tell whoever has the job: the daemon at once, another process by way of the queue."""
+    client = Client.find()
+    if client is None:
+        with Store.open() as store:
+            store.interrupted_jobs()
+            store.post_wish(job, verb, value)
+        return
+    match verb:
+        case WishVerb.CANCEL:
+            client.cancel(job)
+        case WishVerb.HOLD:
+            client.hold(job)
+        case WishVerb.RELEASE:
+            client.release(job)
+        case WishVerb.PRIORITY:
+            client.set_priority(job, int(value))
+        case WishVerb.REQUEUE:
+            client.retry(job, value)
 
 
 @click.command()

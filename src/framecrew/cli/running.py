@@ -1,11 +1,11 @@
-"""One job run in this process: submitted, shown while it runs, summed up at its end."""
+"""One job, of this process or of the daemon: submitted, shown while it runs, summed up at its end."""
 
 import asyncio
 import json
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
@@ -13,8 +13,11 @@ import click
 
 from framecrew.api import Crew
 from framecrew.cli.plain import show_plain
+from framecrew.cli.remote import RemoteJob, spec_for_daemon
+from framecrew.cli.shows import Items, Views
 from framecrew.cli.summary import exit_code, summary
-from framecrew.conductor.bus import Numbered, Watch
+from framecrew.client import Client
+from framecrew.conductor.bus import Numbered
 from framecrew.model.jobs import JobSpec
 from framecrew.model.plans import TaskKind
 from framecrew.model.views import JobView
@@ -45,7 +48,60 @@ async def run(spec: JobSpec, shown: str) -> int:
             view = await _unless(stop, crew.wait(job))
             if view is None:
                 view = await _cancelled(crew, job)
-    seconds = time.time() - began
+    return _told(view, shown, time.time() - began)
+
+
+async def run_there(client: Client, spec: JobSpec, shown: str) -> int:
+    """The same with the daemon: closing the terminal changes nothing, Ctrl-C cancels the job."""
+    return await follow_new(client, lambda: client.submit(spec_for_daemon(spec)), shown)
+
+
+async def follow_new(client: Client, submit: Callable[[], int], shown: str) -> int:
+    """Show a job that is just being submitted to the daemon."""
+    stop = _listen_for_stop()
+    after = client.status().event
+    job = await asyncio.to_thread(submit)
+    return await _followed(client, job, after, stop, shown, is_new=True)
+
+
+async def follow(client: Client, job: int, shown: str) -> int:
+    """Show a job of the daemon until it is over; Ctrl-C leaves it to itself."""
+    stop = _listen_for_stop()
+    # Before the picture: what happens after it is told by the stream then, and not missed.
+    after = client.status().event
+    view = client.view(job)
+    if view.status.is_over:
+        return _told(view, shown, view.finished - view.submitted)
+    return await _followed(client, job, after, stop, shown, is_new=False)
+
+
+async def _followed(
+    client: Client, job: int, after: int, stop: asyncio.Event, shown: str, *, is_new: bool
+) -> int:
+    """A job of ours ends with us when a person wants that; one we only look at does not."""
+    async with RemoteJob(client, job, after=after, is_new=is_new) as remote:
+        async with _showing(remote, job, remote, shown):
+            if await _unless(stop, _until_over(remote)) is None:
+                if not is_new:
+                    click.echo(
+                        f"Job {job} goes on; `framecrew watch {job}` shows it again.", err=True
+                    )
+                    return INTERRUPTED
+                client.cancel(job)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STOP_PATIENCE):
+                        await remote.wait()
+        view = remote.view(job)
+    return _told(view, shown, (view.finished or time.time()) - view.submitted)
+
+
+async def _until_over(remote: RemoteJob) -> bool:
+    await remote.wait()
+    return True
+
+
+def _told(view: JobView, shown: str, seconds: float) -> int:
+    """Print the end of a job; its exit code."""
     if shown == "json":
         click.echo(json.dumps(_ending(view, seconds)))
     else:
@@ -97,7 +153,7 @@ async def _cancelled(crew: Crew, job: int) -> JobView:
 
 
 @asynccontextmanager
-async def _showing(crew: Crew, job: int, watch: Watch, shown: str) -> AsyncIterator[None]:
+async def _showing(crew: Views, job: int, watch: Items, shown: str) -> AsyncIterator[None]:
     """Show what happens until the block is left; what is waiting then is shown still."""
     match shown:
         case "json":
@@ -118,13 +174,13 @@ async def _showing(crew: Crew, job: int, watch: Watch, shown: str) -> AsyncItera
         await showing
 
 
-async def _show_json(watch: Watch) -> None:
+async def _show_json(watch: Items) -> None:
     async for item in watch:
         if isinstance(item, Numbered):
             click.echo(event_line(item.event, item.number))
 
 
-async def _drain(watch: Watch) -> None:
+async def _drain(watch: Items) -> None:
     async for _ in watch:
         pass
 

@@ -9,6 +9,7 @@ from framecrew.client.asking import Asking, NoDaemon
 from framecrew.client.stream import EventStream
 from framecrew.model import answers as an
 from framecrew.model.jobs import JobSpec
+from framecrew.model.plans import Plan
 from framecrew.model.views import JobView
 from framecrew.model.wire import from_json, to_plain
 from framecrew.store.daemon_file import find_daemon, read_token
@@ -80,6 +81,10 @@ class Client:
     def view(self, job: int) -> JobView:
         """The model's own picture of a job."""
         return self._asking.get(JobView, f"jobs/{job}/view")
+
+    def plan_of(self, job: int) -> Plan:
+        """The model's own plan of a job; secrets masked."""
+        return self._asking.get(Plan, f"jobs/{job}/plan")
 
     def frames(self, job: int, task: str = "") -> an.FramesTable:
         return self._asking.get(an.FramesTable, f"jobs/{job}/frames", task=task)

@@ -5,16 +5,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
-
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
 
 from framecrew.client.asking import API, Asking, DaemonGone
 from framecrew.model.answers import JobRow, LogLine, SlotRow
 from framecrew.model.events import Event
 from framecrew.model.wire import event_from_json, from_plain
+
+if TYPE_CHECKING:
+    # Imported where it is used: commands that only ask or wish something have no need of it.
+    from websockets.sync.client import ClientConnection
 
 LARGEST_BATCH = 64 * 1024 * 1024
 PAUSE_SECONDS = 0.5
@@ -81,6 +82,8 @@ class EventStream:
 
     def next_batch(self, timeout: float | None = None) -> Batch | None:
         """The next batch; None when none comes in time."""
+        from websockets.exceptions import ConnectionClosed
+
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -106,6 +109,9 @@ class EventStream:
             yield batch
 
     def _connect(self) -> None:
+        from websockets.exceptions import InvalidHandshake
+        from websockets.sync.client import connect
+
         place = urlsplit(self._asking.url)
         scheme = "wss" if place.scheme == "https" else "ws"
         after = "" if self.after is None else f"?after={self.after}"

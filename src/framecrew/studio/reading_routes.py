@@ -13,6 +13,7 @@ from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.sets import FrameSet
 from framecrew.model import answers as an
 from framecrew.model.jobs import JobSpec
+from framecrew.model.secrets import shown
 from framecrew.model.statuses import JobStatus
 from framecrew.planning.spec_fields import spec_fields
 from framecrew.renderers.film_presets import DEFAULTS, PRESETS
@@ -30,7 +31,7 @@ from framecrew.studio.rows import (
     job_detail,
     renderer_row,
 )
-from framecrew.studio.safe_files import task_named
+from framecrew.studio.safe_files import NotShownError, task_named
 from framecrew.studio.telling import HIGHEST, JobNumber, told
 
 MOST_ROWS = 10_000
@@ -90,10 +91,18 @@ def reading_routes(daemon: Daemon) -> APIRouter:
             job_detail(row, stored, view, record, daemon.live(job), daemon.options_of(stored))
         )
 
-    @routes.get("/jobs/{job}/view")
-    async def one_view(job: JobNumber) -> dict[str, object]:
+    @routes.get("/jobs/{job}/view", response_model=dict[str, object])
+    async def one_view(job: JobNumber) -> Response:
         """The model's own picture of a job, for programs that have framecrew."""
-        return told(await daemon.any_view(job))  # type: ignore[return-value]
+        return told(await daemon.any_view(job))
+
+    @routes.get("/jobs/{job}/plan", response_model=dict[str, object])
+    async def one_plan(job: JobNumber) -> Response:
+        """The model's own plan of a job, for programs that have framecrew; secrets masked."""
+        record = await asyncio.to_thread(daemon.records.read, job)
+        if record.plan is None:
+            raise NotShownError("the job has no plan yet")
+        return told(shown(record.plan))
 
     @routes.get("/jobs/{job}/frames", response_model=an.FramesTable, **example(an.FramesTable))
     async def frames(

@@ -41,7 +41,7 @@ from framecrew.model.views import JobView
 from framecrew.planning.explain import Explanation, explain
 from framecrew.planning.reading import read_spec
 from framecrew.renderers.registry import installed_renderers
-from framecrew.scheduler.foresight import first_layout
+from framecrew.scheduler.foresight import first_layout, first_round
 from framecrew.store.records import StoredJob
 from framecrew.store.store import Store
 
@@ -329,6 +329,7 @@ def _explained(intake: Intake, machine: ev.MachineMeasured) -> Explanation:
         threads=layout.threads,
         reason=layout.reason,
         system=sys.platform,
+        first_round=first_round(intake.plan, machine),
     )
 
 

@@ -39,6 +39,11 @@ COMMANDS = {
         "doctor",
         "Show this machine: programs, GPUs, memory, disks.",
     ),
+    "aerender-compat": (
+        "framecrew.cli.aerender_compat",
+        "aerender_compat",
+        "Render with the flags of the local aerender runner.",
+    ),
     "presets": ("framecrew.cli.reference", "presets", "List the film presets."),
     "schema": ("framecrew.cli.reference", "schema", "Print the JSON Schema of job files."),
     "frames": ("framecrew.cli.reference", "frames", "Show which frames a frames text names."),

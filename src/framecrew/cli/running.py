@@ -33,22 +33,34 @@ INTERRUPTED = 130
 T = TypeVar("T")
 
 
+Show = Callable[[Items, Views, int], Coroutine[None, None, None]]
+"""Shows what happens in one job until the items are closed."""
+
+
 async def run(spec: JobSpec, shown: str) -> int:
     """Render one spec, shown as `board`, `plain`, `json` or `quiet`; the exit code."""
     began = time.time()
+    on_step = _say if shown in ("board", "plain") else _silent
+    view = await watched(spec, show=_show_as(shown), on_step=on_step)
+    if view is None:
+        click.echo("Stopped before anything was rendered.", err=True)
+        return INTERRUPTED
+    return _told(view, shown, time.time() - began)
+
+
+async def watched(
+    spec: JobSpec, *, show: Show, on_step: Callable[[str], None]
+) -> JobView | None:
+    """Render one spec here while it is shown; None when a person stopped it before it began."""
     stop = _listen_for_stop()
     async with Crew() as crew:
         watch = crew.watch()
-        on_step = _say if shown in ("board", "plain") else _silent
         job = await _unless(stop, crew.submit(spec, on_step=on_step))
         if job is None:
-            click.echo("Stopped before anything was rendered.", err=True)
-            return INTERRUPTED
-        async with _showing(crew, job, watch, shown):
+            return None
+        async with _showing(show(watch, crew, job), watch):
             view = await _unless(stop, crew.wait(job))
-            if view is None:
-                view = await _cancelled(crew, job)
-    return _told(view, shown, time.time() - began)
+            return view if view is not None else await _cancelled(crew, job)
 
 
 async def run_there(client: Client, spec: JobSpec, shown: str) -> int:
@@ -80,7 +92,7 @@ async def _followed(
 ) -> int:
     """A job of ours ends with us when a person wants that; one we only look at does not."""
     async with RemoteJob(client, job, after=after, is_new=is_new) as remote:
-        async with _showing(remote, job, remote, shown):
+        async with _showing(_show_as(shown)(remote, remote, job), remote):
             if await _unless(stop, _until_over(remote)) is None:
                 if not is_new:
                     click.echo(
@@ -153,19 +165,8 @@ async def _cancelled(crew: Crew, job: int) -> JobView:
 
 
 @asynccontextmanager
-async def _showing(crew: Views, job: int, watch: Items, shown: str) -> AsyncIterator[None]:
+async def _showing(show: Coroutine[None, None, None], watch: Items) -> AsyncIterator[None]:
     """Show what happens until the block is left; what is waiting then is shown still."""
-    match shown:
-        case "json":
-            show = _show_json(watch)
-        case "plain":
-            show = show_plain(watch, crew, job)
-        case "board":
-            from framecrew.cli.board import show_board
-
-            show = show_board(watch, crew, job)
-        case _:
-            show = _drain(watch)
     showing = asyncio.create_task(show)
     try:
         yield
@@ -174,13 +175,27 @@ async def _showing(crew: Views, job: int, watch: Items, shown: str) -> AsyncIter
         await showing
 
 
-async def _show_json(watch: Items) -> None:
+def _show_as(shown: str) -> Show:
+    match shown:
+        case "json":
+            return _show_json
+        case "plain":
+            return show_plain
+        case "board":
+            from framecrew.cli.board import show_board
+
+            return show_board
+        case _:
+            return _drain
+
+
+async def _show_json(watch: Items, _crew: Views, _job: int) -> None:
     async for item in watch:
         if isinstance(item, Numbered):
             click.echo(event_line(item.event, item.number))
 
 
-async def _drain(watch: Items) -> None:
+async def _drain(watch: Items, _crew: Views, _job: int) -> None:
     async for _ in watch:
         pass
 

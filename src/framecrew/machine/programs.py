@@ -204,7 +204,7 @@ def program_inside(path: str, program: Program) -> list[str]:
         return [path]
     return [
         str(Path(path, *parts, name + ending))
-        for parts in ((), ("Contents", "MacOS"), ("bin",))
+        for parts in ((), ("Contents", "MacOS"), ("bin",), ("Support Files",))
         for name in (*program.executables, program.name)
         for ending in ("", ".exe")
     ]

@@ -1,6 +1,6 @@
 """Explaining a plan: what would be done, as values and as plain text, without doing it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from framecrew.frames.sets import FrameSet
@@ -68,6 +68,10 @@ class Explanation:
     """What the first session is started with."""
     command_text: str
     """The same, quoted for this system."""
+    commands: tuple[str, ...]
+    """What every slot begins with, quoted; each once, so that sessions have one."""
+    scratch: str
+    """The folder of unfinished frames; empty: beside the output."""
     kept: int
     """Frames whose files are there already; they are verified and then kept."""
     needed_bytes: int | None
@@ -98,14 +102,21 @@ def explain(
     reason: str,
     system: str,
     facts: SceneFacts | None = None,
+    first_round: Sequence[Assignment] = (),
 ) -> Explanation:
-    """What a plan would do; slots, threads and the reason are the scheduler's first choice."""
+    """What a plan would do; slots, threads, the reason and the first round of assignments are
+    the scheduler's first choice.
+    """
     renders = [
         (task, task.request) for task in plan.tasks if isinstance(task.request, RenderRequest)
     ]
     first, request = renders[0]
     films = [task.request for task in plan.tasks if isinstance(task.request, StitchRequest)]
-    command = card.open_command(program, _first_assignment(plan, first, threads)).arguments
+    round_ = [one for one in first_round if isinstance(one.request, RenderRequest)]
+    commands = [
+        card.open_command(program, assignment).arguments
+        for assignment in round_ or [_first_assignment(plan, first, threads)]
+    ]
     kept = findings.existing if plan.existing is Existing.KEEP else 0
     coming = max(sum(task.frames.size for task, _ in renders) - kept, 0)
     per_frame = _bytes_per_frame(first, findings, facts)
@@ -119,8 +130,10 @@ def explain(
         slots=slots,
         threads=threads,
         reason=reason,
-        command=command,
-        command_text=quoted(command, system),
+        command=commands[0],
+        command_text=quoted(commands[0], system),
+        commands=tuple(dict.fromkeys(quoted(command, system) for command in commands)),
+        scratch=plan.scratch,
         kept=kept,
         needed_bytes=None if per_frame is None else round(per_frame * coming),
         is_measured=findings.existing > 0,
@@ -159,7 +172,9 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
     slots = _counted(explanation.slots, "slot")
     threads = _counted(explanation.threads, "thread")
     yield "Sessions", f"{slots} of {threads}: {explanation.reason}"
-    yield "Command", explanation.command_text
+    for command in explanation.commands:
+        yield "Command", command
+    yield "Scratch", explanation.scratch or "beside the output, so that delivery is a rename"
     for film in explanation.films:
         sound = f", with {film.audio}" if film.audio else ""
         yield "Film", f"{film.film} ({_made_how(film)}{sound})"

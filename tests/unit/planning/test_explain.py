@@ -65,6 +65,7 @@ def test_everything_is_said_in_plain_text(
         "Kept      1 frame there already; verified first, rendered again if broken",
         "Sessions  2 slots of 8 threads: two fit into memory",
         "Command   '/opt/paint shop/paint' --render /a/shot.paint 1",
+        "Scratch   beside the output, so that delivery is a rename",
         "Film      /out/shot.mp4 (h264, 24 frames/s)",
         "Disk      needs about 0 bytes; 954 MB free in /studio/out",
         "Warning   no camera is active",
@@ -122,6 +123,14 @@ def test_what_is_not_known_is_not_guessed(
     assert found.fits
     assert (found.needed_bytes, found.free_bytes, found.warnings) == (None, None, ())
     assert "Disk      need unknown before the first frame" in explanation_text(found)
+
+
+def test_a_scratch_folder_of_its_own_is_told(
+    card: Renderer, program: FoundProgram, findings: Findings
+) -> None:
+    text = explanation_text(explained(card, program, findings, replace(SPEC, scratch="/fast")))
+
+    assert "Scratch   /fast" in text
 
 
 def test_the_command_is_quoted_for_its_system(

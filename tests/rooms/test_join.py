@@ -254,6 +254,17 @@ def test_a_rate_that_is_not_told_is_that_of_the_first_segment(
     assert_is_joined(film, segments, codec, fps)
 
 
+@pytest.mark.parametrize("codec", [H264, FFV1], ids=lambda codec: str(codec.name))
+def test_the_same_segments_make_the_same_bytes_each_time(tmp_path: Path, codec: Codec) -> None:
+    segments = cut_film(tmp_path / "in", codec)
+    films = []
+    for name in ("once", "again"):
+        (tmp_path / name).mkdir()
+        film, _ = join(tmp_path / name, request(segments))
+        films.append(film.read_bytes())
+    assert films[0] == films[1]
+
+
 @pytest.mark.parametrize("borders", [tuple(range(8)), (0, 9)])
 @pytest.mark.parametrize("codec", [H264, FFV1, PRORES], ids=lambda codec: str(codec.name))
 def test_segments_of_one_frame_and_a_single_segment_are_films(

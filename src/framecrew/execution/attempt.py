@@ -156,6 +156,10 @@ class Attempt(ABC):
             if isinstance(decoder, Failure):
                 return self._failed(decoder)
             self._decoder = decoder
+            if isinstance(order.request, RenderRequest):
+                # A session that encodes its pictures does it with the same program.
+                request = replace(order.request, ffmpeg=decoder)
+                order = self._assignment = replace(order, request=request)
         workspace = await asyncio.to_thread(
             make_workspace,
             output_folder=_output_folder(order),

@@ -49,6 +49,8 @@ class Segment:
     height: int | None = None
     fps: str = ""
     """A rational as text; empty: any rate will do, as long as its steps are even."""
+    preset: str = ""
+    """The film preset it is encoded by; empty: its renderer's own options decide."""
 
     @property
     def name(self) -> str:

@@ -156,7 +156,9 @@ def _of_segments(
             found=ending(spec.output),
             advice="Give the film one of these endings.",
         )
-    if spec.film_preset:
+    if card is not None and card.film_presets:
+        yield from _preset(spec)
+    elif spec.film_preset:
         yield Mistake(
             place="film_preset",
             wanted=f"none, as {title} encodes {ending(spec.output)} itself",

@@ -18,6 +18,7 @@ from framecrew.model.outputs import rushes_name
 from framecrew.model.requests import RenderRequest
 from framecrew.planning.paths import ending
 from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.film_presets import DEFAULTS
 
 FILM_ENDINGS = (
     *(".mp4", ".mov", ".webm", ".mkv", ".m4v", ".avi", ".mxf"),
@@ -41,8 +42,17 @@ def film_way(spec: JobSpec, card: Renderer | None) -> FilmWay | None:
     if card is not None and extension in card.picture_formats:
         return None
     if card is not None and extension in card.film_formats:
-        return FilmWay.SEGMENTS
+        preset = segment_preset(spec, card)
+        if not card.film_presets or preset in card.film_presets:
+            return FilmWay.SEGMENTS
     return FilmWay.PICTURES if extension in FILM_ENDINGS else None
+
+
+def segment_preset(spec: JobSpec, card: Renderer) -> str:
+    """The preset by which this renderer encodes segments; empty where its options decide."""
+    if not card.film_presets:
+        return ""
+    return spec.film_preset or DEFAULTS.get(ending(spec.output), "")
 
 
 def film_text(spec: JobSpec, card: Renderer | None) -> str:
@@ -65,6 +75,7 @@ def rushes_folder(
     program: FoundProgram | None,
     scene_stamp: str,
     grid: Sequence[FrameSet] = (),
+    preset: str = "",
     is_forgiving: bool = False,
 ) -> str:
     """Where what this film is made of lies; `film` is its absolute path.
@@ -84,6 +95,7 @@ def rushes_folder(
             name: list(values) for name, values in request.slot_environment.items()
         },
         "grid": [str(frames) for frames in grid],
+        "preset": preset,
         "is_forgiving": is_forgiving,
     }
     text = json.dumps(made_of, sort_keys=True, default=str)

@@ -64,9 +64,11 @@ def segment_tasks(
     program: FoundProgram | None,
     scene_stamp: str,
     has_sound: bool,
+    preset: str = "",
 ) -> tuple[Task, Task]:
     """The task that renders the segments of an output that is a film, and the one that joins
-    them; `names` are theirs. `has_sound`: the renderer writes sound into each segment.
+    them; `names` are theirs. `has_sound`: the renderer writes sound into each segment;
+    `preset`: how it encodes them, where that can be chosen.
     """
     frames = wanted_frames(spec, facts)
     film = absolute(placed(spec.output, target), folder)
@@ -80,6 +82,7 @@ def segment_tasks(
         program=program,
         scene_stamp=scene_stamp,
         grid=grid.segments,
+        preset=preset,
         is_forgiving=spec.allow_missing,
     )
     segments = tuple(
@@ -89,6 +92,7 @@ def segment_tasks(
             width=facts.width if facts else None,
             height=facts.height if facts else None,
             fps=fps,
+            preset=preset,
         )
         for stretch in grid.segments
     )

@@ -13,7 +13,13 @@ from framecrew.model.plans import Patience, Plan, Task, TaskKind, Traits
 from framecrew.model.requests import RenderRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_options
-from framecrew.planning.film_output import FilmWay, film_way, made_ending, rushes_folder
+from framecrew.planning.film_output import (
+    FilmWay,
+    film_way,
+    made_ending,
+    rushes_folder,
+    segment_preset,
+)
 from framecrew.planning.film_tasks import film_task, segment_tasks
 from framecrew.planning.paths import absolute
 from framecrew.planning.reading import read_options
@@ -69,6 +75,7 @@ def make_plan(
                 program=program,
                 scene_stamp=scene_stamp,
                 has_sound=_has_sound(card, spec),
+                preset=segment_preset(spec, card),
             )
             continue
         own, rushes = spec, ""

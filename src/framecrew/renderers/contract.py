@@ -192,6 +192,9 @@ class Renderer:
     traits: Traits
     film_formats: tuple[str, ...] = ()
     """Endings of films it writes itself, piece by piece; such a film is rendered in segments."""
+    film_presets: tuple[str, ...] = ()
+    """Names of film presets by which it encodes its segments; one of another preset is encoded
+    from pictures. Empty: its own options decide how, and no preset can be named."""
     has_sound: Callable[[Mapping[str, object]], bool] | None = None
     """Whether these films may hold sound of their own under these options; None: never."""
     mistakes: Callable[[Mapping[str, object]], Sequence[Mistake]] | None = None

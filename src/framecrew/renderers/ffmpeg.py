@@ -44,7 +44,15 @@ from framecrew.renderers.contract import (
     Severity,
 )
 from framecrew.renderers.film_join import join_message
-from framecrew.renderers.film_presets import RGBA, RGBA_16, SIZE, Encoder, Preset, preset_for
+from framecrew.renderers.film_presets import (
+    RGBA,
+    RGBA_16,
+    SIZE,
+    Encoder,
+    Preset,
+    preset_for,
+    video_arguments,
+)
 from framecrew.renderers.rules import Rule, RuleReader, Rules, complaint, harmless
 
 # ── what it is ────────────────────────────────────────────────────────────────────────────────
@@ -114,35 +122,17 @@ def encode_arguments(
     The film is as long as its pictures: audio is cut there, or followed by silence.
     """
     ending = PurePath(request.film).suffix.lower()
-    stored = preset.pixel_formats[source.pixel_format]
     return (
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
         *("-f", "rawvideo", "-pixel_format", source.pixel_format),
         *("-video_size", source.size, "-framerate", request.fps, "-i", "pipe:0"),
         *(("-i", request.audio) if request.audio else ()),
         *("-map", "0:v:0"),
-        *("-vf", _filters(preset, stored)),
-        *("-c:v", encoder.name, *encoder.arguments, "-pix_fmt", stored),
-        *(preset.alpha_arguments if source.has_alpha else ()),
-        *("-color_primaries", "bt709", "-color_trc", "bt709"),
-        *("-colorspace", "rgb" if preset.is_rgb else "bt709"),
-        *("-color_range", "pc" if preset.is_rgb else "tv"),
+        *video_arguments(preset, encoder, source.pixel_format),
         *(_audio(request, preset, source) if request.audio else ()),
         *preset.by_ending.get(ending, ()),
         *(("-metadata", f"comment={mark}") if mark else ()),
         made,
-    )
-
-
-def _filters(preset: Preset, stored: str) -> str:
-    """State every step of the colour's way; what is not stated, versions guess differently."""
-    tags = "color_primaries=bt709:color_trc=bt709"
-    if preset.is_rgb:
-        return f"format={stored},setparams=range=full:{tags}:colorspace=gbr"
-    return (
-        "scale=in_range=full:out_range=limited:out_color_matrix=bt709"
-        ":flags=bicubic+accurate_rnd+full_chroma_int"
-        f",format={stored},setparams=range=limited:{tags}:colorspace=bt709"
     )
 
 

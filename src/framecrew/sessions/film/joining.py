@@ -39,6 +39,8 @@ def join(segments, fps, ffmpeg, request, sound):
                 *(alpha_mark(segments[0].look) if ending in MATROSKA else ()),
                 # Opus begins before 0, and the pictures would be moved instead.
                 *(("-avoid_negative_ts", "disabled") if ending in MATROSKA else ()),
+                # Without it, Matroska writes a random number into each film.
+                *("-fflags", "+bitexact"),
                 *(*request["container"], part),
             ],
             feed=sound.feed if sound else None,

@@ -1,0 +1,79 @@
+"""How a session that renders pictures encodes a segment of a film of them.
+
+A segment begins with a key frame and refers to nothing outside itself, and one thread encodes it:
+so its bytes depend on its frames alone, and the segments of a film can be joined as they are.
+"""
+
+from collections.abc import Mapping
+
+from framecrew.model.outputs import Segment
+from framecrew.renderers.film_presets import (
+    PRESETS,
+    RGB,
+    RGBA,
+    Encoder,
+    Preset,
+    video_arguments,
+)
+
+JPEG, PNG, PNG_ALPHA = "jpeg", "png", "png-alpha"
+"""What the pictures arrive as, one file behind the other."""
+
+ALONE = {
+    "libx264": ("-threads", "1", "-x264-params", "open-gop=0:stitchable=1"),
+    "libx265": (
+        *("-threads", "1"),
+        *("-x265-params", "log-level=error:open-gop=0:pools=none:frame-threads=1"),
+    ),
+    "libvpx-vp9": ("-threads", "1", "-row-mt", "0"),
+    "prores_ks": ("-threads", "1"),
+    "dnxhd": ("-threads", "1"),
+    "ffv1": ("-threads", "1"),
+}
+"""By encoder: arguments behind those of its preset, which they take the place of."""
+
+SEGMENT_PRESETS = tuple(
+    preset.name
+    for preset in PRESETS.values()
+    if all(encoder.name in ALONE for encoder in preset.encoders)
+)
+
+
+def segment_message(segment: Segment, ffmpeg: str) -> Mapping[str, object]:
+    """What a session needs to encode a segment: the first way whose encoder ffmpeg has counts."""
+    preset = PRESETS[segment.preset]
+    return {
+        "file": segment.name,
+        "ffmpeg": ffmpeg,
+        "even": preset.even,
+        "keeps_alpha": preset.keeps_alpha,
+        "ways": {
+            picture: [
+                list(_arguments(segment, preset, encoder, picture))
+                for encoder in preset.encoders
+            ]
+            for picture in (JPEG, PNG, *((PNG_ALPHA,) if preset.keeps_alpha else ()))
+        },
+    }
+
+
+def _arguments(
+    segment: Segment, preset: Preset, encoder: Encoder, picture: str
+) -> tuple[str, ...]:
+    """Behind the program's name."""
+    is_jpeg = picture == JPEG
+    return (
+        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
+        *("-f", "image2pipe", "-c:v", "mjpeg" if is_jpeg else "png"),
+        *("-framerate", segment.fps, "-i", "pipe:0", "-map", "0:v:0"),
+        *video_arguments(
+            preset,
+            encoder,
+            RGBA if picture == PNG_ALPHA else RGB,
+            source_matrix="bt601" if is_jpeg else "",
+        ),
+        *ALONE[encoder.name],
+        # Without it, Matroska writes a random number into each file.
+        *("-fflags", "+bitexact"),
+        segment.name,
+    )

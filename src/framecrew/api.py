@@ -37,7 +37,7 @@ from framecrew.model.failures import Failure
 from framecrew.model.jobs import Existing, JobSpec, Wish
 from framecrew.model.scenes import SceneFacts
 from framecrew.model.statuses import JobStatus
-from framecrew.model.views import JobView
+from framecrew.model.views import JobView, TaskView
 from framecrew.planning.explain import Explanation, explain
 from framecrew.planning.reading import read_spec
 from framecrew.renderers.registry import installed_renderers
@@ -175,22 +175,30 @@ class Crew:
         """Go on with what a job lacks (of these frames), also with one that is over; the frames
         that are tried again. StoreError if another process has it.
         """
-        if job not in self._conductor.jobs:
+        is_ours = job in self._conductor.jobs
+        view = self.view(job) if is_ours else await asyncio.to_thread(replay, self.store, job)
+        wanted = {
+            task.id: lacking
+            for task in view.tasks
+            if (lacking := _lacking(task) if frames is None else _lacking(task) & frames)
+        }
+        if not wanted:
+            return EMPTY
+        if not is_ours:
             await self._take_on(job, Wish.RUN)
-        elif self.view(job).status.is_over:
+        elif view.status.is_over:
             self.store.adopt_job(job)
-        again = EMPTY
         at = self._clock.now()
-        for task in self.view(job).tasks:
-            lost = FrameSet.of(frame for loss in task.losses for frame in loss.frames)
-            lacking = task.missing if task.status.has_ended else lost
-            wanted = lacking if frames is None else lacking & frames
-            if wanted:
-                again = again | wanted
-                self._conductor.post(
-                    ev.FramesRequeued(at=at, job=job, task=task.id, frames=wanted)
-                )
-        return again
+        self._conductor.post_all(
+            [
+                ev.FramesRequeued(at=at, job=job, task=task, frames=lacking)
+                for task, lacking in wanted.items()
+            ]
+        )
+        whole = EMPTY
+        for lacking in wanted.values():
+            whole = whole | lacking
+        return whole
 
     def forget(self, job: int) -> None:
         """Forget a job that is over; StoreError for one that is not. Its frames stay."""
@@ -283,6 +291,13 @@ class Crew:
 
     def _wish(self, job: int, wish: Wish) -> None:
         self._conductor.post(ev.WishChanged(at=self._clock.now(), job=job, wish=wish))
+
+
+def _lacking(task: TaskView) -> FrameSet:
+    """Frames that a task that has ended never delivered, or that one that goes on gave up."""
+    if task.status.has_ended:
+        return task.missing
+    return FrameSet.of(frame for loss in task.losses for frame in loss.frames)
 
 
 def render(scene: str, **fields: Any) -> JobView:

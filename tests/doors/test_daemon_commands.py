@@ -14,6 +14,8 @@ from framecrew.client import Client
 from framecrew.store.daemon_file import find_daemon
 from framecrew.testing import fault
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:

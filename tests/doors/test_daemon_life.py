@@ -12,6 +12,8 @@ from framecrew.model.statuses import JobStatus
 from framecrew.store.daemon_file import find_daemon
 from framecrew.testing import read_frame_number, write_scene
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 40
 
 

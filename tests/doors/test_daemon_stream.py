@@ -6,12 +6,15 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from daemon import DaemonProcess
 
 from framecrew.client import Batch, EventStream
 from framecrew.model.statuses import JobStatus
 from framecrew.store.store import Store
 from framecrew.testing import write_scene
+
+pytestmark = pytest.mark.slow
 
 
 def numbers(batches: Iterable[Batch]) -> list[int]:

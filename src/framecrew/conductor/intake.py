@@ -31,6 +31,7 @@ from framecrew.renderers.registry import installed_renderers
 
 SCENE_PLACES = ("scene", "renderer", "program", "env_file", "env-file")
 """What must be right before a scene can be opened."""
+NO_OUTPUT = "frame_####"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,8 @@ async def look_into(
     looked at, or if its renderer cannot tell.
     """
     card, wrong = _card(spec)
+    # Where no output is named yet, the scene tells what it would write.
+    spec = replace(spec, output=spec.output or NO_OUTPUT)
     findings, wrong_program = search.look(spec, card)
     found = mistakes(spec, findings, None, card)
     about_scene = [one for one in found if one.place.lstrip("-") in SCENE_PLACES]

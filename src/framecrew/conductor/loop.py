@@ -96,13 +96,15 @@ class Conductor:
 
     def post(self, event: ev.Event) -> None:
         """Put an event into the inbox. There is no other way in."""
-        if isinstance(event, ev.FramesRequeued):
-            # From now on, not from when it is decided: whoever waits next waits for the new end.
-            self._over.setdefault(event.job, asyncio.Event()).clear()
-        self._inbox.put_nowait((event,))
+        self.post_all((event,))
 
     def post_all(self, events: Sequence[ev.Event]) -> None:
         """Put events into the inbox that are to be decided upon together."""
+        for event in events:
+            if isinstance(event, ev.FramesRequeued):
+                # From now on, not from when it is decided: whoever waits next waits for the new
+                # end.
+                self._over.setdefault(event.job, asyncio.Event()).clear()
         self._inbox.put_nowait(tuple(events))
 
     def take_on(

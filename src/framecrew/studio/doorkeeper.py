@@ -95,6 +95,8 @@ class Doorkeeper:
 
         async def with_headers(message: Message) -> None:
             nonlocal has_begun
+            if seen > largest and not has_begun:
+                return  # Whatever is made of half a body: the refusal below is the answer.
             if message["type"] == "http.response.start":
                 has_begun = True
                 message["headers"] = _with_ours(message["headers"], scope["path"])
@@ -109,6 +111,7 @@ class Doorkeeper:
         except TooLargeError:
             if has_begun:
                 raise
+        if seen > largest and not has_begun:
             await _refuse(scope, send, refusal)
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> Refusal | None:

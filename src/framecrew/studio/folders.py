@@ -46,19 +46,20 @@ def list_folder(path: str, allowed: tuple[Path, ...]) -> FolderList:
 
 
 def _inside(path: str, allowed: tuple[Path, ...]) -> Path:
+    # One refusal for all: whether something is there, outside, is nobody's business.
+    listed = ", ".join(str(root) for root in allowed)
+    refusal = OutsideError(
+        f"{path!r}, which is no folder below {listed}. To allow others, name them in config.toml: "
+        '[studio] folders = ["…"]'
+    )
     try:
         folder = Path(path)
         real = folder.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
-        raise OutsideError(f"there is no folder {path!r}") from error
-    if not folder.is_absolute() or not any(real.is_relative_to(root) for root in allowed):
-        listed = ", ".join(str(root) for root in allowed)
-        raise OutsideError(
-            f"{path!r} is not below {listed}; name its folder in config.toml: "
-            '[studio] folders = ["…"]'
-        )
-    if not real.is_dir():
-        raise OutsideError(f"{path!r} is no folder")
+        raise refusal from error
+    is_inside = any(real.is_relative_to(root) for root in allowed)
+    if not folder.is_absolute() or not is_inside or not real.is_dir():
+        raise refusal
     return real
 
 

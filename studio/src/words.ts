@@ -245,13 +245,14 @@ const texts = {
   reused: "was open",
 
   // The log.
+  slotNow: (slot: number) => `Slot ${slot}, whatever it renders`,
   searchLines: "Search lines",
   onlyWarnings: "Only warnings",
   jumpToFrame: "Jump to frame",
   jump: "Jump",
   follow: "Follow",
   wholeLog: "Whole log",
-  lines: (count: string) => `${count} lines`,
+  lines: (count: string) => (count === "1" ? "1 line" : `${count} lines`),
   searching: "searching…",
   noLines: "Nothing was printed yet.",
 

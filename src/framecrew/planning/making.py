@@ -136,9 +136,11 @@ def inspection_request(
     """What a session is opened with to inspect the scene, before its facts are known.
 
     Of several targets it is the first: all of them are of one scene. Where the output has no
-    ending, neither has what is made, and the scene tells its own.
+    ending, or is not known yet, what is made has none either, and the scene tells its own.
     """
-    if film_way(spec, card) is not None:
+    if not spec.output:
+        extension = ""
+    elif film_way(spec, card) is not None:
         extension = made_ending(spec, card)
     else:
         extension = FramePattern.parse(absolute(spec.output, folder)).extension

@@ -33,14 +33,15 @@ export function duration(seconds: number): string {
   return `${Math.floor(all / 60)}:${two(all % 60)}`;
 }
 
-/** About how long: 40 s · 12 min · 3.5 h · 2 d 4 h */
+/** About how long: 40 s · 1.4 min · 12 min · 3.5 h · 2 d 4 h */
 export function about(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  const rough = (value: number) => (value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
+  const minutes = seconds / 60;
+  if (minutes < 90) return `${rough(minutes)} min`;
   const hours = Math.round(minutes / 60);
   if (hours >= 48) return words.days(Math.floor(hours / 24), hours % 24);
-  return `${hours < 10 ? Math.round(minutes / 6) / 10 : hours} h`;
+  return `${rough(minutes / 60)} h`;
 }
 
 /** The time left as a range; one value where both ends would read the same. */

@@ -14,6 +14,8 @@ export const TILE = 40;
 export const PICTURE = 72;
 /** Height of the line under a picture that has the colour of its status. */
 const STRIPE = 3;
+/** A few frames do not become larger than this by themselves. */
+const LARGEST_FIT = 168;
 
 export interface Sight {
   cell: number;
@@ -52,13 +54,13 @@ export function columnsFor(width: number, cell: number): number {
 }
 
 /** The largest cell with which all frames fit into the box; at least 2 pixels. */
-export function fittingCell(count: number, width: number, height: number): number {
+export function fittingCell(count: number, width: number, height: number, shape: number): number {
   let low = 2;
-  let high = 64;
+  let high = LARGEST_FIT;
   while (low < high) {
     const cell = Math.ceil((low + high) / 2);
     const rows = Math.ceil(count / columnsFor(width, cell));
-    if (rows * cell <= height) low = cell;
+    if (rows * cellHeight(cell, shape) <= height) low = cell;
     else high = cell - 1;
   }
   return low;

@@ -65,6 +65,7 @@ export const planned = signal<Planned | null>(null);
 export const isPlanning = signal(false);
 export const planProblem = signal("");
 
+const NOTHING_FOUND: Inspected = { renderer: "", facts: null, kind: "", reason: "", advice: "", mistakes: [] };
 const FRAMES_PAUSE = 150;
 const PLAN_PAUSE = 500;
 
@@ -197,7 +198,8 @@ function watchScene(): () => void {
       try {
         inspected.value = await api.inspect(JSON.parse(job) as JobFile, leaving);
       } catch (problem) {
-        if (!leaving.aborted && !(problem instanceof Refused)) throw problem;
+        if (leaving.aborted || !(problem instanceof Refused)) throw problem;
+        inspected.value = { ...NOTHING_FOUND, reason: problem.message, mistakes: problem.mistakes };
       } finally {
         if (!leaving.aborted) isInspecting.value = false;
       }

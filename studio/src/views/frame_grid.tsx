@@ -40,7 +40,7 @@ export function FrameGrid({ job, grid, shape, onOpen, onHover }: Props) {
   const hasFocus = useSignal(false);
   const drawn = useRef<{ turn: number; sight: Sight | null; anchor: number }>({ turn: 0, sight: null, anchor: -1 });
 
-  const fit = fittingCell(grid.count, size.value.width, size.value.height);
+  const fit = fittingCell(grid.count, size.value.width, size.value.height - MARGIN, shape);
   const cell = Math.max(SMALLEST, job.cell.value ?? fit);
   const columns = columnsFor(size.value.width, cell);
   const tall = cellHeight(cell, shape);

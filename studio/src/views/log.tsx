@@ -14,7 +14,15 @@ const LINE = 18;
 const PAUSE = 250;
 
 export function LogTab({ job }: { job: OpenJob }) {
-  const attempt = useSignal(0);
+  /** A slot, whose newest attempt is shown as it changes, or one attempt. */
+  const choice = useSignal<{ slot: number } | { attempt: number } | null>(null);
+  const attempt = useComputed(() => {
+    const wish = choice.value;
+    void job.version.value;
+    if (wish === null) return job.bars.at(-1)?.number ?? 0;
+    if ("attempt" in wish) return wish.attempt;
+    return job.bars.findLast((bar) => bar.slot === wish.slot)?.number ?? 0;
+  });
   const log = useSignal<AttemptLog | null>(null);
   const follows = useSignal(true);
   const search = useSignal("");
@@ -23,10 +31,6 @@ export function LogTab({ job }: { job: OpenJob }) {
   const isSearching = useSignal(false);
   const show = useSignal<{ at: number; turn: number } | null>(null);
   const marked = useSignal(-1);
-  const newest = useComputed(() => {
-    void job.version.value;
-    return job.bars.at(-1)?.number ?? 0;
-  });
 
   const jump = async (frame: number) => {
     const line = await log.peek()?.placeOf(frame);
@@ -42,23 +46,24 @@ export function LogTab({ job }: { job: OpenJob }) {
   useEffect(() => {
     const asked = wanted.peek();
     const mine = asked?.job === job.id ? asked : null;
-    attempt.value = mine?.attempt ?? newest.peek();
+    const live = job.bars.find((bar) => bar.ended === null);
+    const last = job.bars.at(-1);
+    if (mine !== null) choice.value = { attempt: mine.attempt };
+    else if (live !== undefined) choice.value = { slot: live.slot };
+    else if (last !== undefined) choice.value = { attempt: last.number };
     const frame = mine?.frame ?? null;
     wanted.value = null;
     if (frame !== null) setTimeout(() => void jump(frame), PAUSE);
   }, [job]);
 
   useEffect(() => {
-    if (attempt.value === 0) {
-      attempt.value = newest.value;
-      return;
-    }
+    if (attempt.value === 0) return;
     const mine = new AttemptLog(job.id, attempt.value);
     log.value = mine;
     found.value = null;
     marked.value = -1;
     return () => mine.close();
-  }, [job, attempt.value, attempt.value === 0 ? newest.value : 0]);
+  }, [job, attempt.value]);
 
   useEffect(() => {
     const mine = log.value;
@@ -99,9 +104,17 @@ export function LogTab({ job }: { job: OpenJob }) {
           <span class="soft">{words.attemptName}</span>
           <select
             class="input attempts"
-            value={attempt.value}
-            onChange={(event) => (attempt.value = Number(event.currentTarget.value))}
+            value={choice.value !== null && "slot" in choice.value ? `slot ${choice.value.slot}` : String(attempt.value)}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              choice.value = chosen.startsWith("slot ")
+                ? { slot: Number(chosen.slice(5)) }
+                : { attempt: Number(chosen) };
+            }}
           >
+            {[...new Set(job.bars.map((bar) => bar.slot))].sort((one, other) => one - other).map((slot) => (
+              <option value={`slot ${slot}`}>{words.slotNow(slot + 1)}</option>
+            ))}
             {[...job.bars].reverse().slice(0, 500).map((bar) => (
               <option value={bar.number}>
                 {words.attemptStory(bar.number, bar.frames || bar.task, words.attemptStatus[bar.status] ?? bar.status)} ·{" "}

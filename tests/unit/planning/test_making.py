@@ -184,3 +184,9 @@ def test_a_scene_inspected_without_a_wanted_format_tells_its_own(card: Renderer)
     spec = replace(SPEC, output="out/shot_####")
 
     assert inspection_request(spec, card, FOLDER, None).made == "frame_####"
+
+
+def test_a_scene_is_inspected_before_anyone_says_where_its_frames_go(card: Renderer) -> None:
+    spec = replace(SPEC, output="")
+
+    assert inspection_request(spec, card, FOLDER, None).made == "frame_####"

@@ -1,0 +1,62 @@
+"""Nobody is kept out: axe finds nothing wrong in any view, light or dark."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from browser import axe_path, enter
+from daemon import DaemonProcess
+from playwright.sync_api import Page
+
+from framecrew.testing import fault, write_scene
+
+pytestmark = pytest.mark.slow
+
+VIEWS = (
+    "",
+    "/new",
+    "/machine",
+    *(f"/job/1/{tab}" for tab in ("frames", "table", "log", "film", "details")),
+)
+RULES = """async () => {
+  const found = await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]});
+  return found.violations.map(each => `${each.id}: ${each.help}\\n  `
+    + each.nodes.slice(0, 4).map(one => one.html + " " + one.failureSummary).join("\\n  "));
+}"""
+
+
+@pytest.mark.parametrize("colours", ["dark", "light"])
+def test_axe_finds_nothing_wrong(
+    page: Page, daemon: DaemonProcess, colours: Literal["dark", "light"]
+) -> None:
+    path = write_scene(
+        Path(daemon.output) / "shot.standin",
+        last=8,
+        width=96,
+        height=54,
+        faults=[fault("fail", frame=3)],
+    )
+    daemon.wait_over(daemon.client.submit(daemon.keys(path, tries=1), note="for Ada"))
+    page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+    enter(page, daemon)
+    source = axe_path().read_text(encoding="utf-8")
+    wrong: list[str] = []
+    for view in VIEWS:
+        page.goto(f"{daemon.client.url}/#{view}")
+        page.wait_for_timeout(400)
+        page.evaluate(source)
+        wrong += [f"{view or '/'} {each}" for each in page.evaluate(RULES)]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_wish_for_less_motion_is_kept(page: Page, daemon: DaemonProcess) -> None:
+    enter(page, daemon)
+
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(each => {
+          const style = getComputedStyle(each);
+          return parseFloat(style.transitionDuration) > 0 || style.animationName !== "none";
+        }).length"""
+    )
+    assert moving == 0

@@ -1,0 +1,98 @@
+"""The log and the film of a job on the page."""
+
+from pathlib import Path
+
+import pytest
+from browser import enter, seen
+from daemon import DaemonProcess
+from playwright.sync_api import Page, expect
+
+from framecrew.testing import write_scene
+
+pytestmark = pytest.mark.slow
+
+
+def render(daemon: DaemonProcess, *, film: bool = False, **scene: object) -> int:
+    values: dict[str, object] = {"last": 12, "seconds": 0.02, "width": 320, "height": 180}
+    path = write_scene(Path(daemon.output) / "shot.standin", **(values | scene))
+    keys = daemon.keys(path, slots=1)
+    if film:
+        keys["film"] = str(daemon.output / "shot.webm")
+    job = daemon.client.submit(keys)
+    daemon.wait_over(job)
+    return job
+
+
+def lines(page: Page) -> list[str]:
+    return page.locator(".lines .text").all_inner_texts()
+
+
+def test_a_long_log_holds_few_elements_and_is_searched_whole(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = render(daemon, last=3, lines_per_frame=3000)
+    enter(page, daemon, f"#/job/{job}/log")
+    seen(page, lambda: any("line 2999 of frame 3" in line for line in lines(page)), "the end")
+    assert len(lines(page)) < 120
+
+    page.get_by_role("searchbox").fill("line 1234 of")
+    seen(page, lambda: len(lines(page)) == 1, "what was searched for")
+
+    page.get_by_role("searchbox").fill("no such words")
+    expect(page.get_by_text("Nothing fits")).to_be_visible()
+
+
+def test_the_log_is_followed_until_one_scrolls_away(page: Page, daemon: DaemonProcess) -> None:
+    path = write_scene(
+        Path(daemon.output) / "long.standin", last=400, seconds=0.1, lines_per_frame=40
+    )
+    job = daemon.client.submit(daemon.keys(path, slots=1))
+    enter(page, daemon, f"#/job/{job}/log")
+    seen(page, lambda: len(lines(page)) > 10, "lines")
+    before = lines(page)[-1]
+    seen(page, lambda: lines(page)[-1] != before, "newer lines")
+
+    page.locator(".lines").hover()
+    page.mouse.wheel(0, -900)
+    expect(page.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_film_is_stepped_by_frames_with_its_timecode(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = render(daemon, film=True)
+    enter(page, daemon, f"#/job/{job}/film")
+    slider = page.get_by_role("slider", name="Position")
+    expect(slider).to_have_attribute("max", "11")
+
+    page.get_by_role("group", name="Player").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".timecode")).to_have_text("00:00:00:02")
+    expect(page.locator(".frame-now")).to_have_text("Frame 3")
+    shown = "() => document.querySelector('video').currentTime"
+    seen(page, lambda: 2 / 24 < page.evaluate(shown) < 3 / 24, "the third frame")
+
+    page.keyboard.press("End")
+    expect(page.locator(".frame-now")).to_have_text("Frame 12")
+
+
+def test_frames_are_played_laid_out_and_compared_where_there_is_no_film(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = render(daemon)
+    enter(page, daemon, f"#/job/{job}/film")
+    page.get_by_role("button", name="One frame on").click()
+    expect(page.get_by_role("img", name="Picture of frame 2")).to_be_visible()
+
+    page.get_by_role("button", name="Contact sheet").click()
+    expect(page.get_by_role("listitem")).to_have_count(12)
+
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("spinbutton", name="Right").fill("9")
+    page.get_by_role("spinbutton", name="Right").press("Enter")
+    expect(page.get_by_role("img", name="Picture of frame 9")).to_be_visible()
+    wiper = page.get_by_role("slider", name="Wiper")
+    wiper.fill("25")
+    over = page.locator(".compare-pair .over")
+    assert over.evaluate("image => image.style.clipPath") == "inset(0px 75% 0px 0px)"

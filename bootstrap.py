@@ -48,6 +48,7 @@ INSTALL_LINES = {
         "win32": "winget install Gyan.FFmpeg",
     },
     "tmux": {"linux": "sudo apt install tmux", "darwin": "brew install tmux"},
+    "chromium-headless-shell": {"linux": "sudo apt install chromium-headless-shell"},
     "chromium": {
         "linux": "sudo apt install chromium",
         "darwin": "brew install --cask chromium",

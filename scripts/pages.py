@@ -25,9 +25,10 @@ from framecrew.planning.page import job_file_page
 from framecrew.planning.schema import schema
 from framecrew.renderers.aftereffects import RENDERER as AFTER_EFFECTS
 from framecrew.renderers.blender import RENDERER as BLENDER
+from framecrew.renderers.web import RENDERER as WEB
 
 ROOT = Path(__file__).resolve().parents[1]
-CARDS = (BLENDER, AFTER_EFFECTS)
+CARDS = (BLENDER, AFTER_EFFECTS, WEB)
 """The renderers whose options the pages list."""
 NOTE = "<!-- Written by scripts/pages.py; change the code, then run it. -->"
 

@@ -52,6 +52,8 @@ class SceneFacts:
     side_outputs: tuple[SideOutput, ...] = ()
     missing: tuple[MissingFile, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """How it will be rendered, where the session chooses that by what it found."""
     uses_gpu: bool = False
     may_fork: bool = False
     """True if a session may be forked after loading (no GPU context, platform can)."""

@@ -82,6 +82,8 @@ class Explanation:
     folder: str
     """Where the frames go."""
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    """How the scene will be rendered, as the session that opened it chose."""
 
     @property
     def fits(self) -> bool:
@@ -140,6 +142,7 @@ def explain(
         free_bytes=folder.free_bytes if folder else None,
         folder=folder.path if folder else "",
         warnings=facts.warnings if facts else (),
+        notes=facts.notes if facts else (),
     )
 
 
@@ -179,6 +182,8 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
         sound = f", with {film.audio}" if film.audio else ""
         yield "Film", f"{film.film} ({_made_how(film)}{sound})"
     yield "Disk", _disk(explanation)
+    for note in explanation.notes:
+        yield "Chosen", note
     for warning in explanation.warnings:
         yield "Warning", warning
 

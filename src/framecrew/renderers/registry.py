@@ -18,6 +18,7 @@ BUILT_IN = {
     "aftereffects": "framecrew.renderers.aftereffects",
     "blender": "framecrew.renderers.blender",
     "ffmpeg": "framecrew.renderers.ffmpeg",
+    "web": "framecrew.renderers.web",
 }
 """Modules whose `RENDERER` is there even if the package's metadata is not (a source tree)."""
 

@@ -1,0 +1,323 @@
+// The clock of a page: time stands still between two frames, and chance and the date are always the same.
+//
+// It is put into every document before its own scripts. `__framecrew.to(ms)` brings the page to a moment: timers that
+// are due run in order, then one round of animation frames, then every animation and every video is put there.
+(() => {
+  if (globalThis.__framecrew) return;
+  const settings = "__SETTINGS__";
+  const real = {
+    setTimeout: globalThis.setTimeout.bind(globalThis),
+    now: performance.now.bind(performance),
+    Date,
+  };
+  const hidden = (owner, name, value) =>
+    Object.defineProperty(owner, name, { value, configurable: true, writable: true });
+
+  let now = 0;
+  let order = 0;
+  const timers = new Map();
+  let rounds = new Map();
+  let idle = new Map();
+
+  // A turn of the event loop: everything that was promised has then gone on.
+  const gate = new MessageChannel();
+  const turns = [];
+  gate.port1.onmessage = () => turns.shift()();
+  const turn = () => new Promise((done) => { turns.push(done); gate.port2.postMessage(0); });
+  const sleep = (ms) => new Promise((done) => real.setTimeout(done, ms));
+
+  // An exception goes where it always goes, and the others still run.
+  function call(action, values) {
+    try {
+      action(...values);
+    } catch (problem) {
+      reportError(problem);
+    }
+  }
+
+  // ── timers ────────────────────────────────────────────────────────────────────────────────────
+
+  function addTimer(action, delay, values, repeats) {
+    const wait = Math.max(0, Number(delay) || 0);
+    const run = typeof action === "function" ? action : () => (0, eval)(String(action));
+    const id = ++order;
+    timers.set(id, { id, order: id, run, values, due: now + wait, every: repeats ? Math.max(1, wait) : null,
+      realDue: real.now() + wait });
+    return id;
+  }
+  hidden(globalThis, "setTimeout", function setTimeout(action, delay, ...values) {
+    return addTimer(action, delay, values, false);
+  });
+  hidden(globalThis, "setInterval", function setInterval(action, delay, ...values) {
+    return addTimer(action, delay, values, true);
+  });
+  hidden(globalThis, "clearTimeout", function clearTimeout(id) { timers.delete(id); });
+  hidden(globalThis, "clearInterval", function clearInterval(id) { timers.delete(id); });
+
+  function earliest(isDue) {
+    let found = null;
+    for (const timer of timers.values()) {
+      if (!isDue(timer)) continue;
+      if (!found || timer.due < found.due || (timer.due === found.due && timer.order < found.order)) found = timer;
+    }
+    return found;
+  }
+
+  function fire(timer) {
+    if (timer.every === null) timers.delete(timer.id);
+    else {
+      timer.due += timer.every;
+      timer.realDue = real.now() + timer.every;
+      timer.order = ++order;
+    }
+    call(timer.run, timer.values);
+  }
+
+  async function runTimers(until) {
+    for (let timer; (timer = earliest((one) => one.due <= until)); ) {
+      now = Math.max(now, timer.due);
+      fire(timer);
+      await turn(); // what waits for this timer may set one that is due as well
+    }
+    now = until;
+  }
+
+  // ── animation frames ──────────────────────────────────────────────────────────────────────────
+
+  hidden(globalThis, "requestAnimationFrame", function requestAnimationFrame(action) {
+    const id = ++order;
+    rounds.set(id, action);
+    return id;
+  });
+  hidden(globalThis, "cancelAnimationFrame", function cancelAnimationFrame(id) { rounds.delete(id); });
+  hidden(globalThis, "requestIdleCallback", function requestIdleCallback(action) {
+    const id = ++order;
+    idle.set(id, action);
+    return id;
+  });
+  hidden(globalThis, "cancelIdleCallback", function cancelIdleCallback(id) { idle.delete(id); });
+
+  function runRound() {
+    const due = rounds;
+    rounds = new Map();
+    for (const [id, action] of due) {
+      // One that a callback before it has cancelled is not called.
+      if (due.has(id)) call(action, [now]);
+    }
+    const free = idle;
+    idle = new Map();
+    for (const action of free.values()) call(action, [{ didTimeout: false, timeRemaining: () => 50 }]);
+  }
+
+  // ── clocks ────────────────────────────────────────────────────────────────────────────────────
+
+  hidden(Performance.prototype, "now", function () { return now; });
+  Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => settings.date, configurable: true });
+  if (globalThis.document) {
+    Object.defineProperty(AnimationTimeline.prototype, "currentTime", { get: () => now, configurable: true });
+  }
+  const today = () => Math.floor(settings.date + now);
+  const FixedDate = new Proxy(real.Date, {
+    construct: (target, values, made) => Reflect.construct(target, values.length ? values : [today()], made),
+    apply: (target) => new target(today()).toString(),
+    get: (target, name) => (name === "now" ? today : Reflect.get(target, name)),
+  });
+  real.Date.prototype.constructor = FixedDate;
+  hidden(globalThis, "Date", FixedDate);
+
+  // ── chance ────────────────────────────────────────────────────────────────────────────────────
+
+  let state = 0;
+  function chance() { // mulberry32
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  }
+  // Each frame draws from a row of its own, so that it does not matter what was drawn before it.
+  const reseed = (frame) => { state = Math.imul(settings.seed ^ Math.imul(frame + 1, 0x9e3779b1), 0x85ebca6b) | 0; };
+  reseed(-1);
+  Math.random = function random() { return chance(); };
+  hidden(Crypto.prototype, "getRandomValues", function getRandomValues(array) {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    for (let place = 0; place < bytes.length; place++) bytes[place] = chance() * 256;
+    return array;
+  });
+  hidden(Crypto.prototype, "randomUUID", function randomUUID() {
+    const digit = () => Math.floor(chance() * 16).toString(16);
+    return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, digit);
+  });
+
+  const clock = { settings, real, turn, sleep, reseed, waits: new Set(), usesWebGL: false };
+  Object.defineProperty(globalThis, "__framecrew", { value: clock });
+  Object.defineProperty(clock, "now", { get: () => now });
+
+  // Where something is waited for, time stands still but the page may go on: timers run when their real time has come.
+  clock.pump = () => {
+    for (let timer; (timer = earliest((one) => one.realDue <= real.now())); ) fire(timer);
+    runRound();
+    for (const child of children()) child.pump();
+  };
+  clock.to = async (ms, frame) => {
+    reseed(frame);
+    await runTimers(Math.max(now, ms));
+    now = ms;
+    runRound();
+    await turn();
+    if (globalThis.document) {
+      pinAnimations();
+      await pinVideos();
+    }
+    for (const child of children()) await child.to(ms, frame);
+  };
+  function children() {
+    const found = [];
+    for (let place = 0; place < (globalThis.length || 0); place++) {
+      try {
+        if (globalThis[place].__framecrew) found.push(globalThis[place].__framecrew);
+      } catch {
+        // A frame of another origin is its own.
+      }
+    }
+    return found;
+  }
+  clock.children = children;
+  if (!globalThis.document) return;
+
+  // ── animations of CSS, of the Web Animations API and of SVG ───────────────────────────────────
+
+  const animations = new Map();
+  const own = new WeakSet(); // put in place by the page itself
+  const { pause, play } = Animation.prototype;
+  const time = Object.getOwnPropertyDescriptor(Animation.prototype, "currentTime");
+  const start = Object.getOwnPropertyDescriptor(Animation.prototype, "startTime");
+  const animate = Element.prototype.animate;
+  const kept = (animation) => {
+    if (!animations.has(animation)) animations.set(animation, { born: now, at: time.get.call(animation) || 0 });
+    return animations.get(animation);
+  };
+  hidden(Animation.prototype, "pause", function () { own.add(this); return pause.call(this); });
+  hidden(Animation.prototype, "play", function () {
+    own.delete(this);
+    animations.set(this, { born: now, at: Number(time.get.call(this)) || 0 });
+    return play.call(this);
+  });
+  Object.defineProperty(Animation.prototype, "currentTime", {
+    ...time,
+    set(value) {
+      if (animations.has(this) && !own.has(this)) animations.set(this, { born: now, at: Number(value) || 0 });
+      time.set.call(this, value);
+    },
+  });
+  Object.defineProperty(Animation.prototype, "startTime", {
+    ...start,
+    set(value) {
+      if (value !== null) animations.set(this, { born: Number(value) || 0, at: 0 });
+      start.set.call(this, value);
+    },
+  });
+  hidden(Element.prototype, "animate", function (...values) {
+    const animation = animate.apply(this, values);
+    animations.set(animation, { born: now, at: 0 });
+    return animation;
+  });
+
+  function pinAnimations() {
+    for (const animation of document.getAnimations()) {
+      if (!own.has(animation) && !animations.has(animation)) kept(animation).at = 0;
+    }
+    for (const [animation, since] of animations) {
+      if (own.has(animation) || animation.playState === "idle") continue;
+      pause.call(animation);
+      const at = since.at + (now - since.born) * animation.playbackRate;
+      time.set.call(animation, Math.max(0, at));
+    }
+    for (const drawing of document.querySelectorAll("svg")) {
+      if (drawing.ownerSVGElement || !drawing.pauseAnimations) continue;
+      drawing.pauseAnimations();
+      drawing.setCurrentTime(now / 1000);
+    }
+  }
+  clock.pin = pinAnimations;
+
+  // ── video and sound ───────────────────────────────────────────────────────────────────────────
+
+  const media = new Map();
+  const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
+  const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
+  const stopMedia = HTMLMediaElement.prototype.pause;
+  hidden(HTMLMediaElement.prototype, "play", function () {
+    media.set(this, { born: now, at: mediaTime.get.call(this) });
+    return Promise.resolve();
+  });
+  hidden(HTMLMediaElement.prototype, "pause", function () { media.set(this, null); stopMedia.call(this); });
+  Object.defineProperty(HTMLMediaElement.prototype, "paused", {
+    ...isPaused,
+    get() { return media.has(this) ? media.get(this) === null : isPaused.get.call(this); },
+  });
+
+  function mediaAt(element) {
+    const since = media.get(element);
+    let at = since.at + ((now - since.born) / 1000) * element.playbackRate;
+    const length = element.duration;
+    if (length > 0 && Number.isFinite(length)) at = element.loop ? at % length : Math.min(at, length - 0.001);
+    return Math.max(0, at);
+  }
+
+  async function pinVideos() {
+    for (const video of document.querySelectorAll("video")) {
+      if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });
+      if (!isPaused.get.call(video)) stopMedia.call(video);
+      const name = `the video ${video.currentSrc || video.src || "without a source"}`;
+      if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
+        video.preload = "auto";
+        await until(name, () => video.readyState >= 1 || video.error);
+      }
+      if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
+      if (media.get(video)) {
+        // A little behind the moment, for a moment between two pictures may be rounded to the one before.
+        const at = mediaAt(video) + 0.0005;
+        if (Math.abs(mediaTime.get.call(video) - at) > 0.0001) mediaTime.set.call(video, at);
+      }
+      if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
+        await until(name, () => (!video.seeking && video.readyState >= 2) || video.error);
+      }
+    }
+  }
+
+  // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
+
+  async function until(name, isDone) {
+    const began = real.now();
+    clock.waits.add(name);
+    for (let round = 0; !isDone(); round++) {
+      if (real.now() - began > settings.wait) throw new Error(`${name} was not ready after ${settings.wait / 1000} s`);
+      if (round < 3) await turn();
+      else {
+        await sleep(2);
+        clock.pump();
+      }
+    }
+    clock.waits.delete(name);
+  }
+  clock.until = until;
+
+  const holds = new Map();
+  hidden(globalThis, "framecrewHold", function framecrewHold(name) {
+    const key = {};
+    holds.set(key, String(name || "something without a name"));
+    return () => holds.delete(key);
+  });
+  clock.held = () => [...holds.values()];
+
+  const getContext = HTMLCanvasElement.prototype.getContext;
+  hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
+    if (/^(experimental-)?webgl2?$/.test(kind)) {
+      clock.usesWebGL = true;
+      // The capture comes after the task that drew.
+      values[0] = { ...values[0], preserveDrawingBuffer: true };
+      this.addEventListener("webglcontextlost", () => reportError(new Error("the WebGL context was lost")));
+    }
+    return getContext.call(this, kind, ...values);
+  });
+})();

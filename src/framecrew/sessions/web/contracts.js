@@ -1,0 +1,184 @@
+// What a page and we have agreed on: how it is brought to a frame, and what it tells of itself.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (window !== window.top || clock.seek) return;
+  const { settings } = clock;
+  for (const name of ["framecrewProps", "__HELIOS_PROPS__"]) {
+    if (settings.props !== null) window[name] = settings.props;
+  }
+
+  async function settled(name, promise) {
+    let done = false;
+    let problem = null;
+    promise.then(() => { done = true; }, (told) => { done = true; problem = told ?? new Error(`${name} was refused`); });
+    await clock.until(name, () => done);
+    if (problem) throw problem;
+  }
+  async function called(name, result) {
+    if (result && typeof result.then === "function") await settled(name, result);
+  }
+  const value = (signal) => (signal && typeof signal === "object" && "value" in signal ? signal.value : signal);
+
+  const CONTRACTS = {
+    framecrew: {
+      is: () => typeof window.framecrew?.seek === "function",
+      ready: async () => called("window.framecrew.ready", window.framecrew.ready),
+      facts: () => window.framecrew,
+      seek: async (at) => called("window.framecrew.seek", window.framecrew.seek(at.t, at.frame, at.fps)),
+    },
+    helios: {
+      is: () => typeof window.helios?.seek === "function",
+      ready: async () => undefined,
+      facts: () => ({
+        width: value(window.helios.width), height: value(window.helios.height),
+        fps: value(window.helios.fps), duration: value(window.helios.duration),
+      }),
+      seek: async (at) => {
+        window.__HELIOS_VIRTUAL_TIME__ = at.ms;
+        // A whole frame stays a whole frame, whatever a product of floats says.
+        const frame = Math.round(at.t * value(window.helios.fps) * 1e6) / 1e6;
+        await called("helios.seek", window.helios.seek(frame));
+        await called("helios.waitUntilStable", window.helios.waitUntilStable?.());
+      },
+    },
+    hyperframes: {
+      is: () => typeof window.__hf?.seek === "function" || (root("data-composition-id") && window.__timelines),
+      ready: async () => {
+        if (window.__hf) await clock.until("window.__renderReady", () => window.__renderReady !== false);
+      },
+      facts: () => {
+        const element = root("data-composition-id");
+        const said = (name) => Number(element?.getAttribute(`data-${name}`)) || undefined;
+        return { width: said("width"), height: said("height"), fps: said("fps"),
+          duration: window.__hf?.duration || said("duration") };
+      },
+      seek: async (at) => {
+        if (window.__hf?.seek) {
+          await called("__hf.seek", window.__hf.seek(at.t));
+          return;
+        }
+        for (const [name, timeline] of Object.entries(window.__timelines)) {
+          await called(`__timelines["${name}"].seek`, timeline.seek(at.t));
+        }
+        showClips(at.t);
+      },
+    },
+    remotion: {
+      is: () => typeof window.remotion_setFrame === "function",
+      ready: async () => {
+        await clock.until("window.getStaticCompositions", () => typeof window.getStaticCompositions === "function");
+        const all = await window.getStaticCompositions();
+        remotion.all = all;
+        remotion.chosen = all.find((one) => one.id === settings.composition) || all[0];
+        if (!remotion.chosen) throw new Error("the bundle holds no composition");
+        if (settings.composition && remotion.chosen.id !== settings.composition) {
+          throw new Error(`no composition ${settings.composition}; there are ${all.map((one) => one.id).join(", ")}`);
+        }
+        const one = remotion.chosen;
+        window.remotion_setBundleMode({
+          type: "composition", compositionName: one.id, compositionWidth: one.width, compositionHeight: one.height,
+          compositionFps: one.fps, compositionDurationInFrames: one.durationInFrames,
+          serializedResolvedPropsWithSchema: JSON.stringify(settings.props ?? one.defaultProps ?? {}),
+          compositionDefaultCodec: one.defaultCodec, compositionDefaultOutName: one.defaultOutName,
+        });
+        await clock.until("window.remotion_renderReady", () => window.remotion_renderReady === true);
+      },
+      facts: () => ({ width: remotion.chosen.width, height: remotion.chosen.height, fps: remotion.chosen.fps,
+        duration: remotion.chosen.durationInFrames / remotion.chosen.fps,
+        compositions: remotion.all.map((one) => one.id) }),
+      seek: async (at) => {
+        window.remotion_setFrame(Math.round(at.t * remotion.chosen.fps), remotion.chosen.id, 1);
+        await clock.turn();
+        await clock.until("window.remotion_renderReady", () =>
+          window.remotion_renderReady === true || window.remotion_cancelledError);
+        if (window.remotion_cancelledError) throw new Error(window.remotion_cancelledError);
+      },
+    },
+    plain: { is: () => true, ready: async () => undefined, facts: () => ({}), seek: async () => undefined },
+  };
+  const remotion = { chosen: null, all: [] };
+  let contract = null;
+  let name = "";
+
+  const root = (attribute) => document.querySelector(`[${attribute}]`);
+
+  // Clips of a Hyperframes page without its runtime: there from their start for as long as they last.
+  function showClips(t) {
+    for (const clip of document.querySelectorAll(".clip[data-start]")) {
+      const start = Number(clip.dataset.start) || 0;
+      const isThere = t >= start && (!clip.dataset.duration || t < start + Number(clip.dataset.duration));
+      clip.style.visibility = isThere ? "visible" : "hidden";
+    }
+  }
+
+  // ── what a page tells of itself ───────────────────────────────────────────────────────────────
+
+  function written() {
+    const found = {};
+    const said = document.querySelector('meta[name="framecrew"]')?.content || "";
+    for (const part of said.split(",")) {
+      const [key, text] = part.split("=").map((word) => word.trim());
+      if (key && text) found[key] = text;
+    }
+    for (const key of ["width", "height", "fps", "duration"]) {
+      const text = (document.querySelector("[data-width][data-height]") || document.documentElement).dataset[key];
+      if (text && !(key in found)) found[key] = text;
+    }
+    return found;
+  }
+
+  function longest() {
+    const ends = document.getAnimations().map((one) => Number(one.effect?.getComputedTiming().endTime));
+    const finite = ends.filter((end) => Number.isFinite(end) && end > 0);
+    return finite.length ? Math.max(...finite) / 1000 : undefined;
+  }
+
+  clock.open = async () => {
+    await clock.to(0, 0);
+    const wanted = settings.contract;
+    if (wanted !== "auto") await clock.until(`the page's contract ${wanted}`, () => CONTRACTS[wanted].is());
+    // A page that says it will speak is waited for.
+    else if (window.framecrew) await clock.until("window.framecrew.seek", () => CONTRACTS.framecrew.is());
+    name = wanted === "auto" ? Object.keys(CONTRACTS).find((one) => CONTRACTS[one].is()) : wanted;
+    contract = CONTRACTS[name];
+    await contract.ready();
+    await assets();
+    const own = contract.facts();
+    const told = written();
+    const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [] };
+    for (const key of ["width", "height", "fps", "duration"]) {
+      const text = own[key] ?? told[key];
+      if (text !== undefined && text !== null) facts[key] = String(text);
+    }
+    if (name === "plain" && facts.duration === undefined && longest() !== undefined) {
+      facts.duration = String(longest());
+      facts.guessed = true;
+    }
+    return facts;
+  };
+
+  async function assets() {
+    document.body?.offsetHeight; // style and layout ask for what they need
+    if (document.fonts.status === "loading") {
+      const fonts = [...document.fonts].filter((font) => font.status === "loading").map((font) => font.family);
+      await settled(`the font ${fonts.join(", ")}`, document.fonts.ready);
+    }
+    for (const image of document.images) {
+      if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
+      await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete);
+    }
+    if (clock.held().length) {
+      await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
+    }
+  }
+
+  // One frame: the clock, the contract, what the contract has moved, and all that has to be there.
+  clock.seek = async (frame, over, under, isSeen) => {
+    // Whole numbers until the one division: 30000/1001 stays exact.
+    const at = { frame, t: (frame * under) / over, ms: (frame * under * 1000) / over, fps: over / under };
+    await clock.to(at.ms, frame);
+    await contract.seek(at);
+    clock.pin();
+    if (isSeen) await assets();
+  };
+})();

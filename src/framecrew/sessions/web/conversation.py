@@ -1,0 +1,112 @@
+"""The conversation with a browser: the Chrome DevTools Protocol over a pair of pipes.
+
+Messages are JSON with a zero byte behind each. A thread reads; whoever asked is told there.
+"""
+
+import itertools
+import json
+import queue
+import threading
+import time
+
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs
+
+BLOCK = 1 << 20
+
+MEANWHILE = 0.03
+"""Seconds between two calls of what is done while an answer is waited for."""
+
+
+class Conversation:
+    """Questions with answers, and events in between; both by the session they belong to."""
+
+    def __init__(self, reader, writer, on_event):
+        self.reader, self.writer = reader, writer
+        self.on_event = on_event
+        self.numbers = itertools.count(1)
+        self.lock = threading.Lock()
+        self.asked = {}
+        """Number → (whose it is, where the answer goes)."""
+        self.gone = ""
+        """Why there will be no more answers."""
+        self.thread = threading.Thread(target=self._read, name="framecrew browser", daemon=True)
+        self.thread.start()
+
+    def ask(self, method, *, session="", seconds=30.0, **values):
+        """The answer to a question. BrowserGone, PageHangs or AskedInVain if there is none."""
+        return self.answer(self.begin(method, session=session, **values), seconds=seconds)
+
+    def begin(self, method, *, session="", **values):
+        """Ask, and do something else until `answer` is called."""
+        number, box = next(self.numbers), queue.SimpleQueue()
+        message = {"id": number, "method": method, "params": values}
+        if session:
+            message["sessionId"] = session
+        with self.lock:
+            if self.gone:
+                raise BrowserGone(self.gone)
+            self.asked[number] = (session, box)
+            try:
+                self.writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\0")
+                self.writer.flush()
+            except OSError as problem:
+                raise BrowserGone("the browser has ended") from problem
+        return number, method, box
+
+    def answer(self, asked, *, seconds=30.0, meanwhile=None):
+        """`meanwhile` is called again and again until the answer is there."""
+        number, method, box = asked
+        deadline = time.monotonic() + seconds
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                told = box.get(timeout=max(0.0, min(left, MEANWHILE) if meanwhile else left))
+                break
+            except queue.Empty:
+                if left <= 0:
+                    with self.lock:
+                        self.asked.pop(number, None)
+                    raise PageHangs(f"{method} was not answered in {seconds:g} s") from None
+            meanwhile()
+        if isinstance(told, BrowserGone):
+            raise told
+        if "error" in told:
+            raise AskedInVain(f"{method}: {told['error'].get('message', told['error'])}")
+        return told["result"]
+
+    def lose(self, reason, session=""):
+        """Nothing of this session (of any, when empty) will be answered any more."""
+        with self.lock:
+            if not session:
+                self.gone = self.gone or reason
+            lost = [
+                n for n, (whose, _) in self.asked.items() if not session or whose == session
+            ]
+            boxes = [self.asked.pop(number)[1] for number in lost]
+        for box in boxes:
+            box.put(BrowserGone(reason))
+
+    def _read(self):
+        incomplete = []
+        try:
+            while block := self.reader.read1(BLOCK):
+                *whole, rest = block.split(b"\0")
+                for part in whole:
+                    incomplete.append(part)
+                    self._take(json.loads(b"".join(incomplete)))
+                    incomplete = []
+                incomplete.append(rest)
+        except (OSError, ValueError):
+            pass
+        self.lose("the browser has ended")
+
+    def _take(self, message):
+        if "id" not in message:
+            self.on_event(
+                message["method"], message.get("params", {}), message.get("sessionId", "")
+            )
+            return
+        with self.lock:
+            _, box = self.asked.pop(message["id"], ("", None))
+        if box is not None:
+            box.put(message)

@@ -1,0 +1,245 @@
+"""The page: opened, asked what it is, brought to a frame, and captured."""
+
+import base64
+import json
+import os
+import threading
+import time
+
+from framecrew_web.troubles import AskedInVain, PageHangs, Trouble
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+NOT_WAITED_FOR = {"WebSocket", "EventSource", "Media", "Ping", "Preflight"}
+"""Requests that may stay open for good."""
+
+PATIENCE = 5.0
+"""Seconds beside the page's own limit before it counts as hung."""
+
+QUIET_SECONDS = 0.02
+"""A request may follow from the one before it."""
+
+STEP = 1000 / 60
+"""Milliseconds between two frames of the compositor; the page's own clock is another."""
+
+TRIES = 4
+"""A compositor that saw nothing change may give no picture at first."""
+
+
+class Page:
+    """A page in a browser, in one capture way."""
+
+    def __init__(self, browser, *, size, scale, settings, wait, transparent):
+        self.browser = browser
+        self.talk = browser.talk
+        self.wait = wait
+        self.lock = threading.Lock()
+        self.loaded = threading.Event()
+        self.heard = []
+        """(what it was, words) since it was last asked for: `exception`, `console` or `request`."""
+        self.running = {}
+        """Requests under way: number → address."""
+        self.addresses = {}
+        self.ticks = time.monotonic() * 1000
+        browser.on_event = self._hear
+        self.session = browser.new_page(*size)
+        self.set_size(*size, scale)
+        for room in ("Page", "Runtime", "Network", "Inspector"):
+            self.ask(f"{room}.enable")
+        self.ask("Emulation.setTimezoneOverride", timezoneId="UTC")
+        if transparent:
+            nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
+            self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
+        for name in ("clock.js", "contracts.js"):
+            with open(os.path.join(HERE, name), encoding="utf-8") as file:
+                text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
+            self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
+
+    def ask(self, method, *, seconds=30.0, **values):
+        return self.talk.ask(method, session=self.session, seconds=seconds, **values)
+
+    def set_size(self, width, height, scale):
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=False,
+        )
+
+    # ── opening ───────────────────────────────────────────────────────────────────────────────
+
+    def open(self, address):
+        """Load it, wait until it is ready, and return what it tells of itself."""
+        self.loaded.clear()
+        with self.lock:
+            self.running.clear()
+        began = self.ask("Page.navigate", url=address, seconds=self.wait)
+        if began.get("errorText"):
+            raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
+        if not self.loaded.wait(self.wait):
+            raise Trouble(
+                "bad_scene",
+                f"the page did not load in {self.wait:g} s; {self._open_requests()}",
+            )
+        self.await_requests()
+        facts = self.run("__framecrew.open()")
+        self.await_requests()
+        return facts
+
+    def await_requests(self):
+        """Until nothing that was asked for is under way."""
+        deadline = time.monotonic() + self.wait
+        quiet_since = None
+        while True:
+            now = time.monotonic()
+            with self.lock:
+                busy = bool(self.running)
+            if busy:
+                quiet_since = None
+                if now > deadline:
+                    raise Trouble(
+                        "stall", f"not ready after {self.wait:g} s; {self._open_requests()}"
+                    )
+            else:
+                quiet_since = quiet_since or now
+                if now - quiet_since >= QUIET_SECONDS:
+                    return
+            time.sleep(0.004)
+
+    def _open_requests(self):
+        with self.lock:
+            waiting = list(self.running.values())[:5]
+        return f"it waits for {', '.join(waiting)}" if waiting else "no request is under way"
+
+    # ── asking the page ───────────────────────────────────────────────────────────────────────
+
+    def run(self, expression):
+        """The value of an expression, awaited; an exception of it is a script_error."""
+        asked = self.talk.begin(
+            "Runtime.evaluate",
+            session=self.session,
+            expression=expression,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        try:
+            # What waits for the compositor would wait for ever if nobody drew.
+            meanwhile = self.tick if self.browser.way == "begin-frame" else None
+            answer = self.talk.answer(asked, seconds=self.wait + PATIENCE, meanwhile=meanwhile)
+        except PageHangs:
+            raise PageHangs(
+                f"the page did not answer for {self.wait + PATIENCE:g} s: its script never ends"
+            ) from None
+        if "exceptionDetails" in answer:
+            raise Trouble("script_error", words_of(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
+    def seek(self, frame, rate, *, seen=True):
+        over, under = rate
+        self.run(f"__framecrew.seek({frame},{over},{under},{'true' if seen else 'false'})")
+        if seen:
+            with self.lock:
+                busy = bool(self.running)
+            if busy:
+                self.await_requests()
+
+    # ── capture ───────────────────────────────────────────────────────────────────────────────
+
+    def tick(self):
+        """One round of the compositor without a picture."""
+        self._begin_frame(noDisplayUpdates=False)
+
+    def settle(self):
+        """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
+        if self.browser.way == "begin-frame":
+            self.tick()
+
+    def capture(self, kind, quality):
+        """The picture as bytes of this kind (png, jpeg, webp)."""
+        how = {"format": kind, "optimizeForSpeed": True}
+        if kind != "png":
+            how["quality"] = quality
+        if self.browser.way == "begin-frame":
+            for _ in range(TRIES):
+                answer = self._begin_frame(screenshot=how)
+                if "screenshotData" in answer:
+                    return base64.b64decode(answer["screenshotData"])
+            raise AskedInVain("the compositor gave no picture")
+        answer = self.ask(
+            "Page.captureScreenshot", **how, fromSurface=True, seconds=self.wait + PATIENCE
+        )
+        return base64.b64decode(answer["data"])
+
+    def _begin_frame(self, **values):
+        self.ticks += STEP
+        return self.ask(
+            "HeadlessExperimental.beginFrame",
+            frameTimeTicks=self.ticks,
+            interval=STEP,
+            seconds=self.wait + PATIENCE,
+            **values,
+        )
+
+    # ── what it says by itself ────────────────────────────────────────────────────────────────
+
+    def take_heard(self):
+        with self.lock:
+            heard, self.heard = self.heard, []
+        return heard
+
+    def _hear(self, method, values):
+        with self.lock:
+            if method == "Page.loadEventFired":
+                self.loaded.set()
+            elif method == "Runtime.exceptionThrown":
+                self.heard.append(("exception", words_of(values["exceptionDetails"])))
+            elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "assert"):
+                words = " ".join(
+                    str(one.get("value", one.get("description", ""))) for one in values["args"]
+                )
+                self.heard.append(("console", words[:500]))
+            elif method == "Network.requestWillBeSent":
+                self._begun(values)
+            elif method == "Network.responseReceived":
+                if values["response"]["status"] >= 400:
+                    self._failed(values["requestId"], f"status {values['response']['status']}")
+            elif method == "Network.loadingFinished":
+                self.running.pop(values["requestId"], None)
+            elif method == "Network.loadingFailed":
+                if not values.get("canceled") and values.get("type") != "Ping":
+                    self._failed(values["requestId"], values.get("errorText", "failed"))
+                self.running.pop(values["requestId"], None)
+
+    def _begun(self, values):
+        address = values["request"]["url"]
+        self.addresses[values["requestId"]] = address
+        if values.get("type") not in NOT_WAITED_FOR and not address.startswith(
+            ("data:", "blob:")
+        ):
+            self.running[values["requestId"]] = address
+
+    def _failed(self, number, why):
+        address = self.addresses.get(number, "")
+        if not address.endswith("/favicon.ico"):
+            self.heard.append(("request", f"{address}: {why}"))
+
+
+def words_of(details):
+    """What an exception says, and where it was thrown."""
+    thrown = details.get("exception", {})
+    words = (
+        thrown.get("description") or thrown.get("value") or details.get("text", "an exception")
+    )
+    first, *stack = str(words).splitlines() or ["an exception"]
+    place = next(
+        (
+            line.strip()
+            for line in stack
+            if "__framecrew" not in line and "<anonymous>" not in line
+        ),
+        "",
+    )
+    if not place and details.get("url"):
+        place = f"at {details['url']}:{details.get('lineNumber', 0) + 1}"
+    return f"{first} {place}".strip()[:500]

@@ -1,0 +1,334 @@
+"""Rendering: a page that is kept open, brought to any frame, and made anew when it was lost."""
+
+import hashlib
+import os
+import sys
+
+from framecrew_web.browser import Browser
+from framecrew_web.leaving import before_leaving
+from framecrew_web.local_files import LocalFiles
+from framecrew_web.measuring import cpu_seconds, memory_bytes
+from framecrew_web.page import Page
+from framecrew_web.saying import complain, say, warn
+from framecrew_web.sizes import count_of, rate_of, size_of
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
+
+WAYS = ("begin-frame", "screenshot")
+
+LOOKS = 50
+"""Frames between two looks at the browser's memory."""
+
+
+class Rendering:
+    """The page of one scene under one set of options."""
+
+    def __init__(self, program, scene, options, kind):
+        self.program, self.options, self.kind = program, options, kind
+        self.files = None
+        if scene.startswith(("http://", "https://")):
+            self.address = scene
+        else:
+            self.files = LocalFiles(_root_of(scene, options["root"]))
+            self.address = self.files.address(scene)
+        self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
+        self.sandbox = options["sandbox"] == "on" or (
+            options["sandbox"] == "auto" and not _is_root()
+        )
+        self.browser, self.page = None, None
+        self.way, self.is_probed = "", True
+        self.told = {}
+        self.size, self.rate, self.count = (0, 0), None, 0
+        self.is_replayed = False
+        """Every frame comes after all before it, for what it shows depends on them."""
+        self.at = None
+        """The frame the page stands at; None: it was just opened."""
+        self.since_look = 0
+        self.smallest = 0
+        """Memory of the browser once it is warm."""
+        self.warnings, self.missing = [], []
+        before_leaving(self.end)
+
+    # ── opening ───────────────────────────────────────────────────────────────────────────────
+
+    def open(self):
+        """Open the page in the best way that works. Trouble if it cannot be opened."""
+        if self.options["sandbox"] == "auto" and _is_root():
+            self.warnings.append(
+                "the browser runs without its sandbox, which it refuses to root; render pages that you trust, "
+                "or run as another user"
+            )
+        self._choose_way()
+        self._load()
+        if (
+            self.told["usesWebGL"]
+            and self.options["graphics"] == "auto"
+            and self.graphics == "none"
+        ):
+            # What a page draws with decides its pixels, so it is chosen by the page, and alike in every session.
+            self.graphics = "software"
+            self._load()
+        self.is_replayed = self.told["contract"] == "plain" or self.options["order"] == "replay"
+        if (
+            not self.is_replayed
+            and self.options["order"] == "auto"
+            and self._depends_on_history()
+        ):
+            self.is_replayed = True
+            self.warnings.append(
+                "its frames depend on those rendered before them, so each session plays the page from its start; "
+                "that is right, and slower"
+            )
+            self._load()
+
+    def _choose_way(self):
+        """Only the headless shell has a compositor that draws when it is told to."""
+        wanted = self.options["capture"]
+        if wanted != "auto":
+            self.way = wanted
+        elif "headless" in os.path.basename(self.program).lower():
+            self.way, self.is_probed = WAYS[0], False
+        else:
+            self.way = WAYS[1]
+
+    def _probe(self, size):
+        """Whether it really draws when told to; else the page is opened in the other way."""
+        self.is_probed = True
+        try:
+            self.page.capture("png", 100)
+        except (AskedInVain, PageHangs, BrowserGone):
+            self.way = WAYS[1]
+            self.warnings.append(
+                "this browser does not draw when it is told to; frames are taken as screenshots"
+            )
+            self._new_page(size)
+
+    def _load(self):
+        """The page in a fresh browser, at its own size."""
+        size = size_of(self.options, self.told)
+        self._new_page(size)
+        if not self.is_probed:
+            self._probe(size)
+        self.told = self._told_by_page()
+        self.size = size_of(self.options, self.told)
+        self.rate = rate_of(self.options, self.told)
+        self.count = count_of(self.options, self.told, self.rate)
+        if self.size != size:
+            # What a script has measured was measured in another window.
+            self.page.set_size(*self.size, self.options["scale"])
+            self.told = self._told_by_page()
+
+    def _told_by_page(self):
+        facts = self.page.open(self.address)
+        self._judge_loading()
+        self.at = None
+        return facts
+
+    def _judge_loading(self):
+        for what, words in self.page.take_heard():
+            if what == "exception" and self.options["page_errors"] == "fail":
+                raise Trouble("script_error", f"while loading: {words}")
+            if what == "request" and self._is_ours(words):
+                path = self._path_of(words)
+                if path not in [one["path"] for one in self.missing]:
+                    self.missing.append(
+                        {"kind": "missing_asset", "path": path, "user": "the page"}
+                    )
+                continue
+            text = f"while loading: {words}"
+            if text not in self.warnings:
+                self.warnings.append(text)
+
+    def _is_ours(self, words):
+        return self.files is not None and words.startswith(self.files.origin)
+
+    def _path_of(self, words):
+        import urllib.parse
+
+        inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
+        return os.path.join(self.files.folder, urllib.parse.unquote(inside).lstrip("/"))
+
+    def _new_page(self, size):
+        self.end()
+        rules = ""
+        if self.options["network"] == "none":
+            own = self.files.name if self.files else _host_of(self.address)
+            rules = f"MAP * ~NOTFOUND, EXCLUDE {own}"
+        self.browser = Browser(
+            self.program,
+            way=self.way,
+            graphics=self.graphics,
+            sandbox=self.sandbox,
+            rules=rules,
+            arguments=self.options["browser_arguments"],
+        )
+        self.page = Page(
+            self.browser,
+            size=size,
+            scale=self.options["scale"],
+            settings={
+                "date": self.options["date_ms"],
+                "seed": self.options["seed"],
+                "wait": round(self.options["page_wait"] * 1000),
+                "contract": self.options["contract"],
+                "composition": self.options["composition"],
+                "props": self.options["props_value"],
+            },
+            wait=self.options["page_wait"],
+            transparent=self.options["transparent"],
+        )
+        self.smallest, self.since_look = 0, 0
+
+    def _depends_on_history(self):
+        """Whether one frame, rendered twice with another between, gives two pictures."""
+        if self.count < 3:
+            return False
+        first, second = self.count // 3, self.count - 1
+        seen = []
+        for frame in (first, second, first):
+            self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
+            seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
+        self.page.take_heard()
+        return seen[0] != seen[2]
+
+    # ── frames ────────────────────────────────────────────────────────────────────────────────
+
+    def picture(self, frame):
+        """The frame as bytes; a lost browser, or a way of capture that fails, costs a second try."""
+        for is_last in (False, True):
+            try:
+                return self._picture(frame)
+            except BrowserGone as problem:
+                if is_last:
+                    raise
+                warn(f"{problem.reason}; a new browser takes its place", frame)
+                self.reopen()
+            except PageHangs:
+                self.reopen()
+                raise
+            except AskedInVain as problem:
+                if is_last or self.way == WAYS[-1]:
+                    raise
+                warn(f"{problem.reason}; it is taken as a screenshot", frame)
+                self.way = WAYS[-1]
+                self.reopen()
+        raise AssertionError("the last try returns or raises")
+
+    def _picture(self, frame):
+        self._look_at_memory()
+        over, under = self.rate.numerator, self.rate.denominator
+        if self.is_replayed:
+            self._replay(frame, (over, under))
+        self.page.seek(frame, (over, under))
+        self.at = frame
+        self._judge_frame(frame)
+        data = self.page.capture(self.kind, self.options["quality"])
+        self._judge_frame(frame)
+        return data
+
+    def _replay(self, frame, rate):
+        """Play all frames before this one, without a picture of them."""
+        if frame < 0:
+            raise Trouble(
+                "bad_request", "a page that is played from its start has no frames before 0"
+            )
+        if self.at is not None and self.at >= frame:
+            self.reopen()
+        for before in range(0 if self.at is None else self.at + 1, frame):
+            self.page.seek(before, rate, seen=False)
+            self.page.settle()
+            self.at = before
+            for what, words in self.page.take_heard():
+                warn(f"{what}: {words}", before)
+
+    def _judge_frame(self, frame):
+        """Tell what the page said; its exceptions fail the frame at once."""
+        thrown = None
+        for what, words in self.page.take_heard():
+            if what == "exception" and self.options["page_errors"] == "fail":
+                thrown = thrown or words
+            elif what == "request" and self._is_ours(words):
+                complain("missing_asset", self._path_of(words), frame)
+            else:
+                warn(f"{what}: {words}", frame)
+        if thrown is not None:
+            raise Trouble("script_error", f"the page threw: {thrown}")
+
+    def reopen(self):
+        """The same page in a new browser."""
+        self._load()
+        for one in self.missing:
+            say(f"framecrew-web: still missing {one['path']}")
+
+    def _look_at_memory(self):
+        """A page that grows is made anew, before the system runs out of memory."""
+        self.since_look += 1
+        if self.since_look % LOOKS:
+            return
+        size = memory_bytes(self.browser.pid)
+        self.smallest = self.smallest or size
+        if size > self.smallest + self.options["growth_bytes"]:
+            say(
+                f"framecrew-web: the browser grew by {(size - self.smallest) >> 20} MiB; a new one takes its place"
+            )
+            self.reopen()
+
+    def cpu_seconds(self):
+        return cpu_seconds(os.getpid())
+
+    # ── what it is ────────────────────────────────────────────────────────────────────────────
+
+    def facts(self, program_version):
+        warnings = list(self.warnings)
+        if not self.count:
+            warnings.append(
+                "the page does not tell how long it lasts; say the frames, or --duration"
+            )
+        elif self.told.get("guessed"):
+            warnings.append(
+                "the page does not tell how long it lasts; its longest animation ends with the last frame"
+            )
+        scale = self.options["scale"]
+        return {
+            "program_version": program_version,
+            "first": 0,
+            "last": self.count - 1,
+            "fps": str(self.rate),
+            "width": round(self.size[0] * scale),
+            "height": round(self.size[1] * scale),
+            "targets": self.told["compositions"],
+            "extension": ".png",
+            "missing": self.missing,
+            "warnings": warnings,
+            "notes": [
+                f"contract: {self.told['contract']}",
+                f"capture: {self.way}",
+                f"graphics: {self.graphics}",
+                f"order: {'replayed from the start' if self.is_replayed else 'any'}",
+            ],
+            "uses_gpu": self.graphics == "gpu",
+        }
+
+    def end(self):
+        if self.browser is not None:
+            self.browser.end()
+            self.browser, self.page = None, None
+
+
+def _root_of(scene, root):
+    folder = root or os.path.dirname(scene)
+    if not os.path.realpath(scene).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep):
+        raise Trouble(
+            "bad_request",
+            f"the page {scene} does not lie in the folder that is served, {folder}",
+        )
+    return folder
+
+
+def _host_of(address):
+    import urllib.parse
+
+    return urllib.parse.urlsplit(address).hostname or ""
+
+
+def _is_root():
+    return sys.platform.startswith("linux") and os.geteuid() == 0

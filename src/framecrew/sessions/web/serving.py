@@ -1,0 +1,102 @@
+"""The session: what is asked of it, message by message."""
+
+import json
+import os
+import time
+
+from framecrew_web.channel import Channel
+from framecrew_web.chunk import Chunk
+from framecrew_web.leaving import leave_at_once
+from framecrew_web.pictures import KINDS, path_of, write_picture
+from framecrew_web.rendering import Rendering
+from framecrew_web.saying import set_mark
+from framecrew_web.troubles import Trouble
+
+
+class Session:
+    """The open page, and the chunk being rendered."""
+
+    def __init__(self, program, version):
+        self.program, self.version = program, version
+        self.channel = None
+        self.chunk = Chunk([])
+        self.rendering = None
+
+    def connect(self, address, token):
+        self.channel = Channel(address, token, self.version)
+        # A lambda, so that the chunk of the moment is asked.
+        self.channel.listen(lambda frames: self.chunk.give_back(frames))
+
+    def serve(self):
+        """Do what is asked until the connection ends the process."""
+        while True:
+            message = self.channel.inbox.get()
+            if message["type"] == "close":
+                leave_at_once()
+            elif message["type"] == "open":
+                self.open(message)
+            elif message["type"] == "render":
+                self.render(message)
+
+    def open(self, message):
+        began = time.monotonic()
+        options = message["options"]
+        try:
+            options["props_value"] = _props(options)
+            self.rendering = Rendering(
+                self.program, message["scene"], options, KINDS[message["ending"]]
+            )
+            self.rendering.open()
+        except Trouble as trouble:
+            self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
+            return
+        facts = self.rendering.facts(self.version)
+        facts["load_seconds"] = round(time.monotonic() - began, 3)
+        self.channel.say("opened", facts=facts)
+
+    def render(self, message):
+        # Set before the first frame, for the listener may ask from now on.
+        self.chunk = Chunk(message["frames"])
+        pattern = os.path.join(message["workspace"], message["made"]["main"])
+        while (frame := self.chunk.begin()) is not None:
+            self.render_frame(frame, pattern)
+        self.channel.say("chunk_done", chunk=message["chunk"], mark=set_mark())
+
+    def render_frame(self, frame, pattern):
+        self.channel.say("frame_begun", frame=frame)
+        began, cpu = time.monotonic(), self.rendering.cpu_seconds()
+        try:
+            write_picture(path_of(pattern, frame), self.rendering.picture(frame))
+        except Trouble as trouble:
+            self.channel.say(
+                "frame_failed",
+                frame=frame,
+                kind=trouble.kind,
+                reason=trouble.reason,
+                mark=set_mark(),
+            )
+            return
+        self.channel.say(
+            "frame_written",
+            frame=frame,
+            seconds=time.monotonic() - began,
+            cpu_seconds=self.rendering.cpu_seconds() - cpu,
+            mark=set_mark(),
+        )
+
+
+def _props(options):
+    """What is given to the page: JSON as text, or the file that holds it."""
+    text, where = options["props"], "--props"
+    try:
+        if options["props_file"]:
+            where = options["props_file"]
+            with open(where, encoding="utf-8-sig") as file:
+                text = file.read()
+        return json.loads(text) if text else None
+    except OSError as problem:
+        raise Trouble(
+            "missing_asset", f"{where} cannot be read: {problem.strerror}"
+        ) from problem
+    except ValueError as problem:
+        raise Trouble("bad_request", f"{where} holds no JSON: {problem}") from problem

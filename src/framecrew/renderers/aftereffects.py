@@ -42,10 +42,12 @@ PROGRAM = Program(
             "%ProgramFiles%/Adobe/Adobe After Effects*/Support Files/aerender.exe",
             "%ProgramFiles%/Adobe/After Effects*/Support Files/aerender.exe",
             "%ProgramW6432%/Adobe/Adobe After Effects*/Support Files/aerender.exe",
+            "%ProgramW6432%/Adobe/After Effects*/Support Files/aerender.exe",
             "%ProgramFiles(x86)%/Adobe/Adobe After Effects*/Support Files/aerender.exe",
         ),
         "darwin": (
             "/Applications/Adobe After Effects*/aerender",
+            "/Applications/After Effects*/aerender",
             "~/Applications/Adobe After Effects*/aerender",
         ),
     },

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,32 @@ from framecrew.machine.disks import read_disk
 from framecrew.machine.memory import read_memory
 from framecrew.model.answers import MachineNow, ProgramRow, SlotRow
 
+SHORTEST_LOOK = 0.5
+"""Seconds of all processors between two looks; less tells nothing, for the system counts in ticks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """Seconds that all processors together have spent since the system started."""
+
+    idle: float
+    total: float
+
+
+def read_spent() -> Spent:
+    times = psutil.cpu_times()._asdict()
+    # Linux counts the time of guests twice, among its own and by itself.
+    total = sum(spent for name, spent in times.items() if not name.startswith("guest"))
+    return Spent(idle=times["idle"] + times.get("iowait", 0.0), total=total)
+
+
+def busy_percent(before: Spent, now: Spent) -> float | None:
+    """How busy the processors were in between; None where it was too short to tell."""
+    total = now.total - before.total
+    if total < SHORTEST_LOOK:
+        return None
+    return min(100.0, max(0.0, 100.0 * (1.0 - (now.idle - before.idle) / total)))
+
 
 class MachineLooks:
     """May be asked from several threads."""
@@ -24,6 +50,8 @@ class MachineLooks:
         self._turn = threading.Lock()
         self._checkup: Checkup | None = None
         self._looked_at = 0.0
+        self._spent = read_spent()
+        self._busy = 0.0
 
     def now(self, slots: tuple[SlotRow, ...], *, is_fresh: bool) -> MachineNow:
         """This computer at this moment; `is_fresh` looks for programs and GPUs again."""
@@ -32,12 +60,13 @@ class MachineLooks:
                 self._checkup = examine([self._home, Path.home()], with_speeds=False)
                 self._looked_at = time.time()
             found = self._checkup
+            busy = self._busy_now()
         cores = read_cores()
         return MachineNow(
             system=found.machine.system,
             cores=asdict(cores),
             memory=asdict(read_memory()),
-            cpu_percent=psutil.cpu_percent(None),
+            cpu_percent=busy,
             gpus=tuple(asdict(gpu) for gpu in found.machine.gpus),
             disks=tuple(self._disk(disk.folder) for disk in found.machine.disks),
             slots=slots,
@@ -59,6 +88,16 @@ class MachineLooks:
             most_slots=cores.usable,
             looked_at=self._looked_at,
         )
+
+    def _busy_now(self) -> float:
+        """Since the last look. psutil's own percentage remembers that for each thread, and every
+        request may come from another.
+        """
+        spent = read_spent()
+        busy = busy_percent(self._spent, spent)
+        if busy is not None:
+            self._spent, self._busy = spent, busy
+        return self._busy
 
     @staticmethod
     def _disk(folder: str) -> Mapping[str, object]:

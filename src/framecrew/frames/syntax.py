@@ -115,7 +115,10 @@ class _TextReader:
             )
         digits = match[0]
         # Looked at before int(): Python refuses to read thousands of digits at all.
-        if len(digits.lstrip("-0")) > len(str(HIGHEST_FRAME)) or not is_possible(int(digits)):
+        meant = digits.lstrip("-0") or "0"
+        is_short = len(meant) <= len(str(HIGHEST_FRAME))
+        number = int(meant) * (-1 if digits.startswith("-") else 1) if is_short else 0
+        if not is_short or not is_possible(number):
             self._refuse(
                 "the number is out of reach; "
                 f"frame numbers go from {LOWEST_FRAME} to {HIGHEST_FRAME}"
@@ -123,7 +126,7 @@ class _TextReader:
         self.at = match.end()
         if self.text[self.at : self.at + 1] == ".":
             self._refuse_character("")
-        return int(digits)
+        return number
 
     def _next(self) -> str:
         """The next character that is no blank; empty at the end of the text."""

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Query, WebSocket
 
 from framecrew.studio.daemon import Daemon, page_folder
 from framecrew.studio.doing_routes import doing_routes
-from framecrew.studio.doorkeeper import App, Doorkeeper
+from framecrew.studio.doorkeeper import App, Doorkeeper, Receive, Scope, Send
 from framecrew.studio.file_routes import file_routes
 from framecrew.studio.page_files import page_routes
 from framecrew.studio.reading_routes import reading_routes
@@ -42,10 +42,23 @@ def make_api(daemon: Daemon) -> FastAPI:
     ) -> None:
         await stream.serve(socket, after)
 
+    return app
+
+
+def make_page(daemon: Daemon) -> FastAPI:
+    """The page's files, and the link that opens it."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    catch_all(app)
     app.include_router(page_routes(daemon, page_folder()))
     return app
 
 
 def make_app(daemon: Daemon, *, scheme: str, hosts: frozenset[str]) -> App:
     """All of it, for a server."""
-    return Doorkeeper(make_api(daemon), keys=daemon.keys, scheme=scheme, hosts=hosts)
+    api, page = make_api(daemon), make_page(daemon)
+
+    async def both(scope: Scope, receive: Receive, send: Send) -> None:
+        app = api if scope.get("path", "").startswith("/api/") else page
+        await app(scope, receive, send)
+
+    return Doorkeeper(both, keys=daemon.keys, scheme=scheme, hosts=hosts)

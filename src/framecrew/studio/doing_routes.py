@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le, Len
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
+from pydantic import Strict
 
 from framecrew.model import answers as an
 from framecrew.model.errors import WrongUse
@@ -24,7 +25,8 @@ from framecrew.studio.telling import HIGHEST, JobNumber, told, trouble
 
 MOST_JOBS = 10_000
 LONGEST_NOTE = 2_000
-Number = Annotated[int, Ge(1), Le(HIGHEST)]
+# Strict: a switch is no number, and text is none either.
+Number = Annotated[int, Strict(), Ge(1), Le(HIGHEST)]
 Keys = Mapping[str, Any]
 
 
@@ -57,7 +59,7 @@ class FramesAsked:
 class PriorityAsked:
     """Higher is sooner."""
 
-    priority: Annotated[int, Ge(-1_000_000), Le(1_000_000)]
+    priority: Annotated[int, Strict(), Ge(-1_000_000), Le(1_000_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ class OrderAsked:
 class CleanAsked:
     """How long a job must have been over to be forgotten."""
 
-    older_than_days: Annotated[float, Ge(0), Le(36_500)] = 30.0
+    older_than_days: Annotated[float, Strict(), Ge(0), Le(36_500)] = 30.0
 
 
 def doing_routes(daemon: Daemon) -> APIRouter:
@@ -141,14 +143,14 @@ def doing_routes(daemon: Daemon) -> APIRouter:
     for verb in (WishVerb.CANCEL, WishVerb.HOLD, WishVerb.RELEASE):
         _add_wish(routes, daemon, verb)
 
-    @routes.post("/jobs/{job}/retry", response_model=an.Done, **example(an.Done))
+    @routes.post("/jobs/{job:job}/retry", response_model=an.Done, **example(an.Done))
     async def retry(job: JobNumber, asked: FramesAsked) -> Response:
         """Go on with what a job lacks; 409 when it lacks nothing."""
         await daemon.retry(job, asked.frames)
         return told(an.Done(jobs=(job,)))
 
     @routes.post(
-        "/jobs/{job}/again",
+        "/jobs/{job:job}/again",
         status_code=201,
         response_model=an.Submitted,
         **example(an.Submitted),
@@ -162,13 +164,13 @@ def doing_routes(daemon: Daemon) -> APIRouter:
             spec = replace(spec, frames=asked.frames, existing=Existing.REPLACE, film="")
         return await submitted(spec, stored.note)
 
-    @routes.put("/jobs/{job}/priority", response_model=an.Done, **example(an.Done))
+    @routes.put("/jobs/{job:job}/priority", response_model=an.Done, **example(an.Done))
     async def priority(job: JobNumber, asked: PriorityAsked) -> Response:
         """Higher is sooner."""
         await daemon.wish(job, WishVerb.PRIORITY, str(asked.priority))
         return told(an.Done(jobs=(job,)))
 
-    @routes.put("/jobs/{job}/note", response_model=an.Done, **example(an.Done))
+    @routes.put("/jobs/{job:job}/note", response_model=an.Done, **example(an.Done))
     async def note(job: JobNumber, asked: NoteAsked) -> Response:
         """What a person writes about a job."""
         await asyncio.to_thread(daemon.store.job, job)
@@ -176,7 +178,7 @@ def doing_routes(daemon: Daemon) -> APIRouter:
         daemon.changed.add(job)
         return told(an.Done(jobs=(job,)))
 
-    @routes.delete("/jobs/{job}", response_model=an.Done, **example(an.Done))
+    @routes.delete("/jobs/{job:job}", response_model=an.Done, **example(an.Done))
     async def forget(job: JobNumber) -> Response:
         """Forget a job that is over; its frames stay."""
         await daemon.forget(job)
@@ -238,7 +240,7 @@ def _add_wish(routes: APIRouter, daemon: Daemon, verb: WishVerb) -> None:
     }
 
     @routes.post(
-        f"/jobs/{{job}}/{verb.value}",
+        f"/jobs/{{job:job}}/{verb.value}",
         response_model=an.Done,
         operation_id=verb.value,
         summary=verb.value.capitalize(),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from framecrew.execution.logs import read_log
 from framecrew.frames.sets import FrameSet
@@ -92,7 +92,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
         return await asyncio.to_thread(daemon.records.read, job)
 
     @routes.get(
-        "/jobs/{job}/picture",
+        "/jobs/{job:job}/picture",
         response_class=FileResponse,
         responses={206: {"description": "A part."}},
     )
@@ -110,7 +110,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
             return await jpeg(request, path, WIDEST)
         return _file(path, PICTURE_TYPES)
 
-    @routes.get("/jobs/{job}/thumbnail", response_class=Response, responses=JPEG)  # type: ignore[arg-type]
+    @routes.get("/jobs/{job:job}/thumbnail", response_class=Response, responses=JPEG)  # type: ignore[arg-type]
     async def small_picture(
         request: Request,
         job: JobNumber,
@@ -136,7 +136,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
             raise NotShownError(f"it cannot be decoded: {error}") from error
         return Response(made, media_type="image/jpeg", headers=headers)
 
-    @routes.get("/jobs/{job}/sheet", response_class=Response, responses=JPEG)  # type: ignore[arg-type]
+    @routes.get("/jobs/{job:job}/sheet", response_class=Response, responses=JPEG)  # type: ignore[arg-type]
     async def sheet(
         job: JobNumber,
         task: Task = "",
@@ -168,7 +168,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
         return Response(await small.sheet(paths, columns, width), media_type="image/jpeg")
 
     @routes.get(
-        "/jobs/{job}/film",
+        "/jobs/{job:job}/film",
         response_class=FileResponse,
         responses={206: {"description": "A part."}},
     )
@@ -176,7 +176,11 @@ def file_routes(daemon: Daemon) -> APIRouter:
         """A finished film, also parts of it by `Range`."""
         return _file(await asyncio.to_thread(film_file, await record_of(job), task), FILM_TYPES)
 
-    @routes.get("/jobs/{job}/log/text", response_class=PlainTextResponse)
+    @routes.get(
+        "/jobs/{job:job}/log/text",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}, "description": "Lines."}},
+    )
     async def log_text(
         job: JobNumber, attempt: Annotated[str, Query(max_length=100)] = ""
     ) -> Response:

@@ -57,10 +57,6 @@ def page_routes(daemon: Daemon, folder: Path) -> APIRouter:
     @routes.get("/{path:path}")
     async def page_file(path: str) -> Response:
         """A file of the page; `index.html` for what is none."""
-        if path.startswith("api/"):
-            return trouble(
-                404, f"Wanted /{path}; found nothing there. `docs/http.md` lists all."
-            )
         found = await asyncio.to_thread(_found, folder, path)
         if found is None:
             return HTMLResponse(NOT_BUILT, status_code=200)

@@ -78,7 +78,7 @@ def reading_routes(daemon: Daemon) -> APIRouter:
             )
         )
 
-    @routes.get("/jobs/{job}", response_model=an.JobDetail, **example(an.JobDetail))
+    @routes.get("/jobs/{job:job}", response_model=an.JobDetail, **example(an.JobDetail))
     async def one_job(job: JobNumber) -> Response:
         """One job with its tasks, slots at work, spec and command line."""
         stored = await asyncio.to_thread(daemon.store.job, job)
@@ -91,12 +91,12 @@ def reading_routes(daemon: Daemon) -> APIRouter:
             job_detail(row, stored, view, record, daemon.live(job), daemon.options_of(stored))
         )
 
-    @routes.get("/jobs/{job}/view", response_model=dict[str, object])
+    @routes.get("/jobs/{job:job}/view", response_model=dict[str, object])
     async def one_view(job: JobNumber) -> Response:
         """The model's own picture of a job, for programs that have framecrew."""
         return told(await daemon.any_view(job))
 
-    @routes.get("/jobs/{job}/plan", response_model=dict[str, object])
+    @routes.get("/jobs/{job:job}/plan", response_model=dict[str, object])
     async def one_plan(job: JobNumber) -> Response:
         """The model's own plan of a job, for programs that have framecrew; secrets masked."""
         record = await asyncio.to_thread(daemon.records.read, job)
@@ -104,7 +104,9 @@ def reading_routes(daemon: Daemon) -> APIRouter:
             raise NotShownError("the job has no plan yet")
         return told(shown(record.plan))
 
-    @routes.get("/jobs/{job}/frames", response_model=an.FramesTable, **example(an.FramesTable))
+    @routes.get(
+        "/jobs/{job:job}/frames", response_model=an.FramesTable, **example(an.FramesTable)
+    )
     async def frames(
         job: JobNumber, task: Annotated[str, Query(max_length=1_000)] = ""
     ) -> Response:
@@ -116,7 +118,7 @@ def reading_routes(daemon: Daemon) -> APIRouter:
         return told(await asyncio.to_thread(frames_table, record, record.tasks[name], pictured))
 
     @routes.get(
-        "/jobs/{job}/attempts", response_model=an.AttemptList, **example(an.AttemptList)
+        "/jobs/{job:job}/attempts", response_model=an.AttemptList, **example(an.AttemptList)
     )
     async def attempts(
         job: JobNumber,
@@ -135,7 +137,7 @@ def reading_routes(daemon: Daemon) -> APIRouter:
         )
 
     @routes.get(
-        "/jobs/{job}/failures", response_model=an.FailureList, **example(an.FailureList)
+        "/jobs/{job:job}/failures", response_model=an.FailureList, **example(an.FailureList)
     )
     async def failures(job: JobNumber, limit: Limit = 50) -> Response:
         """What went wrong, newest first, with what to do."""
@@ -162,7 +164,7 @@ def reading_routes(daemon: Daemon) -> APIRouter:
 
         return told(await asyncio.to_thread(all_of_them))
 
-    @routes.get("/jobs/{job}/log", response_model=an.LogPage, **example(an.LogPage))
+    @routes.get("/jobs/{job:job}/log", response_model=an.LogPage, **example(an.LogPage))
     async def log(
         job: JobNumber,
         attempt: Annotated[str, Query(max_length=100)] = "",

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.model.answers import Trouble
@@ -16,8 +18,24 @@ from framecrew.studio.folders import OutsideError
 from framecrew.studio.safe_files import NotShownError
 
 JSON = "application/json"
+NOT_THIS_WAY = 405
 HIGHEST = 2**53 - 1
 """Of job numbers and the like: what JSON's readers in browsers can hold."""
+
+
+class JobConvertor(Convertor[int]):
+    """A job's number in a path; what is none, such as `many`, is another path."""
+
+    regex = "[1-9][0-9]{0,15}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("job", JobConvertor())
 
 JobNumber = Annotated[int, Path(ge=1, le=HIGHEST, description="Number of a job.")]
 
@@ -111,11 +129,24 @@ def _written(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     answer = trouble(
         error.status_code, f"{error.detail}. `docs/http.md` lists what can be asked."
     )
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
+    if error.status_code == NOT_THIS_WAY:
+        # Each route knows its own methods only.
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """All that can be asked of a path."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found

@@ -3,6 +3,7 @@
 import pytest
 
 from framecrew.frames.errors import FrameSyntaxError
+from framecrew.frames.sets import FrameSet
 from framecrew.frames.syntax import Term, read
 
 
@@ -97,3 +98,8 @@ def test_terms_are_told_in_the_order_they_were_written() -> None:
 def test_the_farthest_frames_can_be_named() -> None:
     (term,) = read("-2147483648-2147483647")
     assert (term.first, term.last) == (-(2**31), 2**31 - 1)
+
+
+def test_a_number_written_with_thousands_of_zeros_is_that_number() -> None:
+    assert str(FrameSet.parse(f"{'0' * 5_000}7-{'0' * 5_000}9")) == "7-9"
+    assert str(FrameSet.parse(f"-{'0' * 5_000}7")) == "-7"

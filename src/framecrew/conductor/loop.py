@@ -289,6 +289,8 @@ class Conductor:
         """Other processes leave their wishes in the store."""
         while True:
             await asyncio.sleep(WISHES_EVERY)
+            if not self.jobs:
+                continue  # Nobody can wish anything of us.
             for wish in self._store.take_wishes():
                 for event in event_for_wish(wish, self._scheduler.state, self.now()):
                     self.post(event)

@@ -276,8 +276,18 @@ class Store:
                 self._database.run("delete_job", job=job)
         for job in gone:
             self._delete_log_folder(job)
+        self._delete_scenes(older_than)
         self._database.shrink()
         return gone
+
+    def _delete_scenes(self, older_than: float) -> None:
+        """Scenes that were sent to us, and that no job knows any more."""
+        known = {Path(job.scene).parent for job in self.jobs()}
+        for folder in self.scenes_folder.glob("*"):
+            with said_plainly(folder, "delete the scene in"):
+                is_old = folder.stat().st_mtime < self._clock() - older_than
+                if is_old and folder not in known:
+                    shutil.rmtree(folder)
 
     # ── the journal ──────────────────────────────────────────────────────────────────────────
 
@@ -382,6 +392,11 @@ class Store:
     def log_folder(self, job: int) -> Path:
         """Where the logs of a job's attempts are; it need not exist yet."""
         return self.folder / "logs" / str(job)
+
+    @property
+    def scenes_folder(self) -> Path:
+        """Where scenes are kept that were sent to a daemon; it need not exist yet."""
+        return self.folder / "scenes"
 
     def size(self) -> int:
         """Bytes on disk of the database, its backups and all logs."""

@@ -36,7 +36,8 @@ def spec_asked(job: Mapping[str, object]) -> JobSpec:
             advice="Write the whole path; the daemon has no working folder.",
         )
         for place, path in _paths(spec)
-        if path and not os.path.isabs(path)  # noqa: PTH117
+        # Some renderers' scenes are addresses.
+        if path and not os.path.isabs(path) and "://" not in path  # noqa: PTH117
     ]
     if wrong:
         raise WrongUse(wrong)

@@ -211,7 +211,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
                     )
                 ]
             )
-        folder = daemon.store.folder / "scenes" / secrets.token_hex(8)
+        folder = daemon.store.scenes_folder / secrets.token_hex(8)
         folder.mkdir(parents=True)
         path = folder / clean
         size = 0

@@ -241,7 +241,7 @@ def failure_row(
     frames = str(failure.frames)
     words = command_line(stored.spec, options, frames=frames)
     given_up = any(
-        not loss.frames.isdisjoint(failure.frames)
+        not (loss.frames and loss.frames.isdisjoint(failure.frames))
         for task in view.tasks
         if task.id == failure.task
         for loss in task.losses

@@ -563,3 +563,19 @@ def test_the_patterns_column_is_plain_json(store: Store, tmp_path: Path) -> None
     connection.close()
 
     assert json.loads(text) == [PICTURES]
+
+
+def test_scenes_that_no_job_knows_are_cleaned_away(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        kept, gone = (store.scenes_folder / name / "a.blend" for name in ("kept", "gone"))
+        for scene in (kept, gone):
+            scene.parent.mkdir(parents=True)
+            scene.touch()
+        store.new_job(JobSpec(scene=str(kept)), "a", ["/out/a.png"])
+
+        store.clean(3_600.0)
+        assert gone.exists()
+        store.clean(-1.0)
+
+        assert kept.exists()
+        assert not gone.parent.exists()

@@ -179,7 +179,8 @@ class Storm:
             for after, number in self.weather.interruptions:
                 said = self._call(after, number)
                 self._whole_frames()
-                if said.code != 130 and said.code != -KILL:
+                # A Ctrl-C in its last moment finds Python without a handler.
+                if said.code not in (130, -KILL, -signal.SIGINT):
                     self._check_end(said)
             said = self._call(None, 0)
             return self._check_end(said)

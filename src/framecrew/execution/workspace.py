@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -26,6 +27,9 @@ OWNER_ENDING = ".owner.json"
 
 CLOCK_SLACK = 2.0
 """Seconds two readings of one start time may differ: systems work it out from the boot time."""
+
+WRITING_SECONDS = 60.0
+"""Nobody takes so long from making an owner's file to filling it."""
 
 MOST_NAMES = 1000
 
@@ -171,16 +175,19 @@ def _claim(folder: Path) -> bool:
 
 def _write_owner(folder: Path) -> bool:
     """Write the owner's file, and nobody else's over it; False when that was not to be."""
+    # Known before the file is there, and written in one go: who is killed in between leaves a
+    # file that names nobody.
+    words = json.dumps(asdict(this_process())).encode()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        file = _owner_file(folder).open("x", encoding="utf-8")
+        file = _owner_file(folder).open("xb", buffering=0)
     except (FileExistsError, FileNotFoundError):
         if folder.parent.is_file():
             raise
         return False
     try:
         with file:
-            json.dump(asdict(this_process()), file)
+            file.write(words)
     except OSError:
         _owner_file(folder).unlink(missing_ok=True)
         raise
@@ -196,8 +203,9 @@ def _owned(place: Path) -> Iterator[tuple[Path, Owner | None]]:
         for parent in sorted(place.glob(pattern)):
             for file in sorted(parent.glob("*" + OWNER_ENDING)):
                 owner = _read_owner(file)
-                if owner is not None or _is_old(file):
-                    yield file.with_name(file.name.removesuffix(OWNER_ENDING)), owner
+                folder = file.with_name(file.name.removesuffix(OWNER_ENDING))
+                if owner is not None or _is_old(file, has_folder=folder.exists()):
+                    yield folder, owner
 
 
 def _read_owner(file: Path) -> Owner | None:
@@ -212,13 +220,18 @@ def _read_owner(file: Path) -> Owner | None:
         return None
 
 
-def _is_old(file: Path) -> bool:
-    """Whether a file without words is a dead process's, and not one that is being written."""
+def _is_old(file: Path, *, has_folder: bool) -> bool:
+    """Whether a file without words is a dead process's, and not one that is being written.
+
+    Without a folder its owner died, or is between two calls.
+    """
     try:
         written = file.stat().st_mtime
     except OSError:
         return False
-    return written < psutil.boot_time()
+    return written < psutil.boot_time() or (
+        not has_folder and written < time.time() - WRITING_SECONDS
+    )
 
 
 def _remove_if_empty(folder: Path) -> None:

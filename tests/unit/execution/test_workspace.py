@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -122,6 +123,21 @@ def test_an_owner_file_without_words_is_a_leftover_once_the_machine_started_agai
     file.write_text("")
     assert find_leftovers(tmp_path) == ()
     before = psutil.boot_time() - 60
+    os.utime(file, (before, before))
+    assert [each.folder for each in clean(tmp_path)] == [folder]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_owner_file_without_words_or_folder_is_a_leftover_after_a_minute(
+    tmp_path: Path,
+) -> None:
+    """Its owner was killed between two calls."""
+    folder = made(tmp_path)
+    folder.rmdir()
+    file = folder.with_name("12.3.owner.json")
+    file.write_text("")
+    assert find_leftovers(tmp_path) == ()
+    before = time.time() - 90
     os.utime(file, (before, before))
     assert [each.folder for each in clean(tmp_path)] == [folder]
     assert list(tmp_path.iterdir()) == []

@@ -173,6 +173,7 @@ LINES = Rules(
             complaint(FATAL, FailureKind.BAD_SCENE),
             r"(?:created|saved|written) (?:with|by|in) a (?:newer|later|more recent) version",
             r"newer version of after effects",
+            r"created with after effects version .{0,80}cannot be opened",
             r"(?:unable|failed|could not|cannot|can't|not able) to? ?(?:be )?open[^.]{0,40}(?:project|file|\.aep)",
             r"(?:project|file)\b[^.]{0,200}(?:\.aepx?\W+)?(?:is|may be|appears to be) (?:damaged|corrupt)(?! or)",
             r"\bopenfast\b|not a valid (?:after effects )?project",

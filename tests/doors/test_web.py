@@ -2,6 +2,12 @@
 
 import os
 import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -66,8 +72,8 @@ EXACT = {frame: frame for frame in range(COUNT)}
 @pytest.mark.parametrize(
     "name",
     [
-        *("own", "awaited", "css", "late_css", "waapi", "raf", "counting", "history"),
-        *("canvas", "webgl", "svg", "helios", "hyperframes", "frame"),
+        *("own", "awaited", "drawn_late", "css", "late_css", "transition", "waapi", "raf"),
+        *("counting", "history", "canvas", "webgl", "svg", "helios", "hyperframes", "frame"),
     ],
 )
 def test_every_kind_of_page_shows_each_frame_at_its_place(tmp_path: Path, name: str) -> None:
@@ -78,3 +84,122 @@ def test_every_kind_of_page_shows_each_frame_at_its_place(tmp_path: Path, name: 
     assert said.code == 0, said
     expected = {**EXACT, **({} if name != "late_css" else dict.fromkeys(range(5), -1))}
     assert folder.shown() == expected
+
+
+@pytest.mark.parametrize("name", ["counting", "chance", "webgl"])
+def test_a_frame_has_the_same_bytes_whoever_renders_it_and_when(
+    tmp_path: Path, name: str
+) -> None:
+    ways: dict[str, tuple[object, ...]] = {
+        "one": ("--slots", 1),
+        "two": ("--slots", 2, "--chunk-size", 3),
+        "five": ("--slots", 5, "--order", "spread"),
+        "screenshot": ("--slots", 2, "--order", "reverse", "--capture", "screenshot"),
+    }
+    made = {}
+    for way, arguments in ways.items():
+        folder = Folder(tmp_path / way)
+        folder.out.mkdir(parents=True)
+        said = folder.render(PAGES / f"{name}.html", *arguments)
+        assert said.code == 0, said
+        made[way] = folder.bytes()
+
+    assert len(made["one"]) == COUNT
+    assert len(set(made["one"])) == COUNT
+    assert all(one == made["one"] for one in made.values())
+
+
+def test_what_depends_on_the_frames_before_it_is_told(tmp_path: Path) -> None:
+    said = Folder(tmp_path).terminal.run(
+        "plan", PAGES / "history.html", "--output", tmp_path / "out" / "f_####.png"
+    )
+
+    assert said.code == 0, said
+    assert "contract: framecrew" in said.out
+    assert "replayed from the start" in said.out
+    assert "depend on those rendered before them" in said.out
+
+
+def test_a_page_is_opened_by_its_address(tmp_path: Path) -> None:
+    with served(PAGES) as address:
+        folder = Folder(tmp_path)
+
+        said = folder.render(f"{address}/own.html?x=1", "--frames", "3-5")
+
+    assert said.code == 0, said
+    assert folder.shown() == {3: 3, 4: 4, 5: 5}
+
+
+def test_size_rate_and_length_can_be_asked_for(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(
+        PAGES / "css.html",
+        *("--size", "32x20", "--fps", "12.5", "--duration", 0.4, "--scale", 2),
+    )
+
+    assert said.code == 0, said
+    assert folder.shown() == {frame: 2 * frame for frame in range(5)}
+    with open_picture(folder.picture(0)) as opened:
+        part = next(opened.parts())
+    assert (part.width, part.height) == (64, 40)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp"])
+def test_pictures_come_in_the_format_of_their_ending(tmp_path: Path, ending: str) -> None:
+    folder = Folder(tmp_path)
+    output = folder.out / f"f_####.{ending}"
+
+    said = folder.terminal.run(
+        "render", PAGES / "own.html", "--output", output, "--frames", "9"
+    )
+
+    assert said.code == 0, said
+    (picture,) = folder.out.iterdir()
+    assert all(abs(pixel[2] - 10) <= 2 for pixel in pixels_in(picture))
+
+
+def test_what_a_page_leaves_empty_is_transparent_on_demand(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("<p style='margin: 0; height: 10px; background: rgb(255 0 0)'>")
+    folder = Folder(tmp_path)
+
+    said = folder.render(page, "--frames", "0", "--size", "20x20", "--transparent")
+
+    assert said.code == 0, said
+    assert pixels_in(folder.picture(0)) == {(255, 0, 0, 255), (0, 0, 0, 0)}
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+def test_a_film_shows_every_frame_once_in_broadcast_colours(tmp_path: Path) -> None:
+    folder, film = Folder(tmp_path), tmp_path / "shot.mp4"
+
+    said = folder.terminal.run(
+        "render", PAGES / "own.html", "--fps", "29.97", "--output", film, "--slots", 2
+    )
+
+    assert said.code == 0, said
+    facts = probe(film)
+    assert facts["nb_frames"] == "24"
+    assert facts["r_frame_rate"] == "30000/1001"
+    assert facts["color_range"] == "tv"
+    assert {facts[f"color_{name}"] for name in ("space", "transfer", "primaries")} == {"bt709"}
+
+
+def probe(film: Path) -> dict[str, str]:
+    """What ffprobe tells of a film's pictures."""
+    asked = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", str(film)]
+    told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
+    return dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder on a server of its own; its address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()

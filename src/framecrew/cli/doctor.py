@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -14,7 +14,8 @@ from framecrew.conductor.settings import settings_file
 from framecrew.machine.disks import Disk
 from framecrew.machine.places import module_variable
 from framecrew.machine.programs import Search
-from framecrew.renderers.contract import ProgramFlavour
+from framecrew.renderers.contract import FoundProgram, ProgramFlavour
+from framecrew.renderers.registry import installed_renderers
 from framecrew.store.places import home
 
 
@@ -47,9 +48,9 @@ def doctor(*, output: Path | None, as_json: bool) -> None:
 def told(found: Checkup) -> Iterator[str]:
     """The whole report, line by line."""
     yield from _machine(found)
-    for search in found.searches.values():
+    for name, search in found.searches.items():
         yield ""
-        yield from _program(search)
+        yield from _program(search, installed_renderers().get(name).abilities)
     yield ""
     yield from _films(found)
     yield f"{'settings':<9} {_file(settings_file())}"
@@ -92,11 +93,13 @@ def _disk(disk: Disk, speed: float | None) -> str:
     return f"{disk.folder}: {room}{kind}{network}{pace}{trouble}"
 
 
-def _program(search: Search) -> Iterator[str]:
+def _program(search: Search, abilities: Callable[[FoundProgram], str] | None) -> Iterator[str]:
     program = search.program
     if search.found:
         best = search.found[0]
         yield f"{program.name} {best.version or 'of unknown version'}: {best.path}"
+        if abilities is not None:
+            yield f"    {abilities(best)}"
     else:
         yield f"{program.name}: NOT FOUND"
     for look in search.looked:

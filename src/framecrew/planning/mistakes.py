@@ -13,7 +13,7 @@ from framecrew.planning.film_mistakes import film_mistakes
 from framecrew.planning.film_output import film_way
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.numa_maps import numa_map
-from framecrew.planning.paths import PATH_FIELDS, absolute
+from framecrew.planning.paths import PATH_FIELDS, absolute, is_address
 from framecrew.planning.reading import did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.target_mistakes import target_mistakes
@@ -77,6 +77,15 @@ def _scene(spec: JobSpec, findings: Findings, card: Renderer | None) -> Iterator
         )
         return
     path = absolute(spec.scene, findings.folder)
+    if is_address(path):
+        if card is not None and path.partition("://")[0].lower() not in card.schemes:
+            yield Mistake(
+                place="scene",
+                wanted=f"a file of {card.title}",
+                found=f"the address {spec.scene}",
+                advice="Only web pages are opened by their address (http or https).",
+            )
+        return
     if findings.scene is not PathState.FILE:
         yield Mistake(
             place="scene",

@@ -5,6 +5,7 @@ with its scene; one given as a flag starts at the working folder, as with every 
 """
 
 import os
+import re
 
 PATH_FIELDS = ("scene", "output", "film", "audio", "scratch", "numa_map", "env_file")
 
@@ -12,8 +13,20 @@ PROGRAM_FIELDS = ("program", "ffmpeg")
 """Paths too, but a name without a folder is looked up on PATH."""
 
 
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_address(path: str) -> bool:
+    """Whether it names a place on a network, as `https://…` does, and no file of a disk."""
+    return ADDRESS.match(path) is not None
+
+
 def absolute(path: str, folder: str) -> str:
-    """The path as seen from a folder, without `.` and `..`; an empty one stays empty."""
+    """The path as seen from a folder, without `.` and `..`; an empty one stays empty, and so
+    does an address.
+    """
+    if is_address(path):
+        return path
     return os.path.normpath(os.path.join(folder, path)) if path else ""  # noqa: PTH118
 
 
@@ -36,5 +49,8 @@ def same_file(one: str, other: str) -> bool:
 
 
 def stem(path: str) -> str:
-    """The file name without its ending."""
+    """The file name without its ending; of an address without one, its host."""
+    if is_address(path):
+        host, _, place = path.partition("://")[2].partition("/")
+        path = place.partition("?")[0].rstrip("/") or host.replace(":", "-")
     return os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122

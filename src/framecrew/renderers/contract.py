@@ -201,6 +201,10 @@ class Renderer:
     """What is wrong with its options taken together; None: nothing can be."""
     traits_with: Callable[[Mapping[str, object]], Traits] | None = None
     """The traits under these options, where they depend on them; None: always `traits`."""
+    schemes: tuple[str, ...] = ()
+    """Beginnings of addresses that it opens beside files, lower case, e.g. `https`."""
+    abilities: Callable[[FoundProgram], str] | None = None
+    """What a program found can do, in a few words for `doctor`; None: nothing to tell."""
     session_program: str = ""
     """Its program, relative to `framecrew/sessions`; empty for a renderer that is no session."""
 

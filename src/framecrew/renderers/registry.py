@@ -93,15 +93,21 @@ class Registry:
         )
 
     def for_scene(self, scene: str) -> Renderer:
-        """The renderer that opens this scene, by its ending; WrongUse lists the endings."""
+        """The renderer that opens this scene, by its ending, or by the beginning of an address;
+        WrongUse lists the endings.
+        """
         lower = scene.lower()
+        scheme, is_address, _ = lower.partition("://")
+        for renderer in self.renderers if is_address else ():
+            if scheme in renderer.schemes:
+                return renderer
         # The longest ending wins: `.project.json` is another thing than `.json`.
         candidates = sorted(
             (
                 (len(ending), renderer)
                 for renderer in self.renderers
                 for ending in renderer.extensions
-                if lower.endswith(ending)
+                if lower.endswith(ending) and not is_address
             ),
             key=lambda pair: -pair[0],
         )

@@ -89,6 +89,13 @@ PROGRAM = Program(
     },
 )
 
+
+def abilities(found: FoundProgram) -> str:
+    """The ways of capture; only the headless shell has a compositor that draws when told to."""
+    is_shell = "headless" in PurePath(found.path).name.lower()
+    return f"capture: {'begin-frame, screenshot' if is_shell else 'screenshot'}"
+
+
 # ── what can be asked of it ───────────────────────────────────────────────────────────────────
 
 
@@ -394,6 +401,7 @@ RENDERER = Renderer(
     name="web",
     title="Web",
     extensions=(".html", ".htm"),
+    schemes=("http", "https"),
     program=PROGRAM,
     options=WebOptions,
     open_command=open_command,
@@ -406,11 +414,14 @@ RENDERER = Renderer(
     traits=Traits(
         stays_open=True,
         can_give_back=True,
+        # It does not ask for threads, so that an open page serves whatever is laid out.
+        changes_threads=True,
         start_seconds=1.0,
         frame_seconds=0.05,
         memory_bytes=400_000_000,
         uses_all_cores=False,
     ),
     mistakes=mistakes,
+    abilities=abilities,
     session_program=SESSION_PROGRAM,
 )

@@ -158,6 +158,11 @@
     runRound();
     for (const child of children()) child.pump();
   };
+  clock.round = async () => {
+    runRound();
+    await turn();
+    for (const child of children()) await child.round();
+  };
   clock.to = async (ms, frame) => {
     reseed(frame);
     await runTimers(Math.max(now, ms));

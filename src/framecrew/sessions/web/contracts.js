@@ -177,7 +177,10 @@
     // Whole numbers until the one division: 30000/1001 stays exact.
     const at = { frame, t: (frame * under) / over, ms: (frame * under * 1000) / over, fps: over / under };
     await clock.to(at.ms, frame);
-    await contract.seek(at);
+    if (name !== "plain") {
+      await contract.seek(at);
+      await clock.round(); // what it asked to be drawn is drawn for this frame
+    }
     clock.pin();
     if (isSeen) await assets();
   };

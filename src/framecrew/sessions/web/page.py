@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+import urllib.parse
 
 from framecrew_web.troubles import AskedInVain, PageHangs, Trouble
 
@@ -86,6 +87,13 @@ class Page:
         facts = self.run("__framecrew.open()")
         self.await_requests()
         return facts
+
+    def forget(self, address):
+        """What the page keeps in the browser is as it was before it was first opened."""
+        parts = urllib.parse.urlsplit(address)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        self.run("sessionStorage.clear()")
+        self.ask("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
 
     def await_requests(self):
         """Until nothing that was asked for is under way."""

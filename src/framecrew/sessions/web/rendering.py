@@ -159,7 +159,11 @@ class Rendering:
             graphics=self.graphics,
             sandbox=self.sandbox,
             rules=rules,
-            arguments=self.options["browser_arguments"],
+            arguments=(
+                # The compositor that draws when it is told to heeds no later word about this.
+                f"--force-device-scale-factor={self.options['scale']:g}",
+                *self.options["browser_arguments"],
+            ),
         )
         self.page = Page(
             self.browser,
@@ -232,7 +236,8 @@ class Rendering:
                 "bad_request", "a page that is played from its start has no frames before 0"
             )
         if self.at is not None and self.at >= frame:
-            self.reopen()
+            self.page.forget(self.address)
+            self._told_by_page()
         for before in range(0 if self.at is None else self.at + 1, frame):
             self.page.seek(before, rate, seen=False)
             self.page.settle()

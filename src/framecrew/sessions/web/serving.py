@@ -56,7 +56,9 @@ class Session:
 
     def render(self, message):
         # Set before the first frame, for the listener may ask from now on.
-        self.chunk = Chunk(message["frames"])
+        frames = message["frames"]
+        # Played from its start, a page comes by its frames in their order.
+        self.chunk = Chunk(sorted(frames) if self.rendering.is_replayed else frames)
         pattern = os.path.join(message["workspace"], message["made"]["main"])
         while (frame := self.chunk.begin()) is not None:
             self.render_frame(frame, pattern)

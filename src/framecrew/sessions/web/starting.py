@@ -44,6 +44,8 @@ def _start(arguments, environment):
             arguments[0],
             arguments,
             environment,
+            # What is on PATH may be a script that starts the browser: both are ended together.
+            setpgroup=0,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, theirs_in, 3),
                 (os.POSIX_SPAWN_DUP2, theirs_out, 4),
@@ -69,7 +71,7 @@ def _start(arguments, environment):
 
     def stop():
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
 
     return Started(
         pid, os.fdopen(ours_in, "rb", PIPE_BYTES), os.fdopen(ours_out, "wb"), wait, stop

@@ -1,0 +1,255 @@
+"""Pages that throw, hang, wait for ever, miss files or reach out; browsers that are killed."""
+
+import http.client
+import http.server
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from doors.terminal import alive
+from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
+
+HOOK = """<!doctype html><body><script>
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
+    %s
+    document.body.style.background = `rgb(0 0 ${frame + 1})`;
+  } };
+</script>"""
+
+
+def page(folder: Path, code: str) -> Path:
+    path = folder / "page" / "index.html"
+    path.parent.mkdir()
+    path.write_text(HOOK % code, encoding="utf-8")
+    return path
+
+
+def without(*frames: int) -> dict[int, int]:
+    return {frame: frame for frame in range(COUNT) if frame not in frames}
+
+
+def test_an_exception_costs_its_frame_and_tells_where_it_was_thrown(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(page(tmp_path, 'if (frame === 7) throw new Error("no seven")'))
+
+    assert said.code == 3, said
+    assert folder.shown() == without(7)
+    assert "no seven" in said.err + said.out
+    assert "script_error" in said.err + said.out
+
+
+def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = "if (frame === 8) requestAnimationFrame(() => { throw new Error('late') })"
+
+    said = folder.render(page(tmp_path, code + "; if (frame === 9) console.error('nine')"))
+
+    assert said.code == 3, said
+    assert folder.shown() == without(8)
+    assert "late" in said.err + said.out
+    assert "nine" in said.err + said.out
+
+
+def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    code = "if (frame === 3) framecrewHold('the map of Paris')"
+
+    said = folder.render(page(tmp_path, code), "--page-wait", 0.5, "--frames", "2,3")
+
+    assert said.code == 3, said
+    assert folder.shown() == {2: 2}
+    assert "the map of Paris" in said.err + said.out
+
+
+def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = "if (frame === 3) for (;;);"
+
+    said = folder.render(
+        page(tmp_path, code),
+        *("--page-wait", 0.5, "--frames", "2-5", "--tries", 1, "--slots", 1),
+        *("--frame-order", "any"),
+    )
+
+    assert said.code == 3, said
+    assert folder.shown() == {2: 2, 4: 4, 5: 5}
+    assert "never ends" in said.err + said.out
+
+
+def test_a_missing_picture_is_told_before_anything_is_rendered(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    path = page(tmp_path, "")
+    path.write_text(path.read_text() + '<img src="gone/away.png">')
+
+    said = folder.render(path)
+    assert said.code == 2, said
+    assert str(path.parent / "gone" / "away.png") in said.err
+    assert not folder.out.exists()
+
+    said = folder.render(path, "--allow-missing", "--frames", "2,3")
+    assert said.code == 0, said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = "for (let n = 0; n < 3e7; n++) Math.sqrt(n);"
+    output = folder.out / "f_####.png"
+    path = page(tmp_path, code)
+
+    arguments = ("render", path, "--output", output, "--slots", 2, "--plain")
+    with folder.terminal.start(*arguments) as running:
+        running.until_said("done in", times=3)
+        family = running.family()
+        first, second = browsers_of(family)
+        first.send_signal(signal.SIGKILL)
+        for one in second.children(recursive=True):
+            if type_of(one) == "renderer":
+                one.send_signal(signal.SIGKILL)
+        said = running.end()
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+    assert not alive(family)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    path = page(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
+
+    with folder.terminal.start(
+        "render", path, "--output", folder.out / "f_####.png", "--plain"
+    ) as running:
+        running.until_said("done in")
+        family = running.family()
+        assert any("--remote-debugging-pipe" in command_of(one) for one in family)
+        running.signal(signal.SIGKILL)
+        running.end()
+
+    assert not alive(family)
+
+
+def browsers_of(family: list[psutil.Process]) -> list[psutil.Process]:
+    """The browsers among the processes, without what each has below it."""
+    found = {one.pid: one for one in family if "--remote-debugging-pipe" in command_of(one)}
+    return [one for one in found.values() if one.ppid() not in found and not type_of(one)]
+
+
+def type_of(process: psutil.Process) -> str:
+    """What a process of the browser is there for; empty for the browser itself."""
+    words = (word for word in command_of(process) if word.startswith("--type="))
+    return next(words, "").removeprefix("--type=")
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+ESCAPES = """
+  const words = [];
+  const tries = ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/link.txt", "/linked/secret.txt",
+    "file:///etc/hostname", "OUTSIDE"];
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.04,
+    ready: (async () => {
+      for (const one of tries) {
+        try { const got = await fetch(one); if (got.ok) words.push(one); } catch { /* as it should be */ }
+      }
+      const own = await fetch("/inside.txt");
+      if (!own.ok || await own.text() !== "inside") words.push("inside");
+      const part = await fetch("/inside.txt", { headers: { Range: "bytes=2-3" } });
+      if (part.status !== 206 || await part.text() !== "si") words.push("range");
+      const list = await fetch("/empty/");
+      if (list.ok) words.push("listing");
+    })(),
+    seek() {
+      if (words.length) throw new Error("reached " + words.join(", "));
+      document.body.style.background = "rgb(0 0 1)";
+    },
+  };
+"""
+
+
+@contextmanager
+def neighbour() -> Iterator[str]:
+    """Another server of this machine that lets everybody in; its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_page_reads_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    (tmp_path / "secret.txt").write_text("secret")
+    root = tmp_path / "page"
+    (root / "empty").mkdir(parents=True)
+    (root / "inside.txt").write_text("inside")
+    (root / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "linked").symlink_to(tmp_path)
+    with neighbour() as address:
+        script = ESCAPES.replace("OUTSIDE", address)
+        (root / "index.html").write_text(f"<!doctype html><body><script>{script}</script>")
+
+        said = folder.render(root / "index.html", "--network", "none", "--allow-missing")
+        assert said.code == 0, said
+        assert folder.shown() == {0: 0}
+
+        said = folder.render(root / "index.html", "--existing", "replace", "--allow-missing")
+        assert f"reached {address}" in said.err + said.out
+
+
+def test_the_served_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
+    """Another program of this machine finds the port, and gets nothing."""
+    folder = Folder(tmp_path)
+    path = page(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
+    with folder.terminal.start(
+        "render", path, "--output", folder.out / "f_####.png", "--slots", 1, "--plain"
+    ) as running:
+        running.until_said("done in")
+        (browser,) = browsers_of(running.family())
+        session = browser.parent()
+        assert session is not None
+        ports = [
+            one.laddr.port
+            for one in session.net_connections("tcp")
+            if one.status == psutil.CONN_LISTEN
+        ]
+        answers = [
+            status_of(port, host) for port in ports for host in ("127.0.0.1", "localhost")
+        ]
+        assert answers
+        assert set(answers) == {403}
+
+
+def status_of(port: int, host: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    try:
+        connection.request("GET", "/index.html", headers={"Host": f"{host}:{port}"})
+        return connection.getresponse().status
+    finally:
+        connection.close()

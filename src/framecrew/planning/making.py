@@ -108,7 +108,8 @@ def make_plan(
         name=job_name(spec),
         tasks=tuple(tasks),
         order=spec.order,
-        chunk_size=spec.chunk_size,
+        # One chunk of a farm is what all slots render here; it is no attempt's size.
+        chunk_size=spec.chunk_size if spec.chunk_index is None else None,
         slots=spec.slots,
         threads=spec.threads,
         existing=spec.existing,

@@ -35,6 +35,8 @@ mistakes of a file are told at once, before anything starts.
   when several are rendered, as with Blender's `view_layer = "A,B"` or `camera = "Left,Right"`; two lists give every
   pair. Each target is a task of its own with a film of its own. What a File Output node writes goes into a folder
   named like the target, unless its own path holds `{{target}}`. A comma inside a name is written `\\,`.
+- A number whose default is none may be written as `auto`, in a flag too: `--slots auto` is the same as leaving it out,
+  and takes back what the job file says.
 - Sizes are written like `8G` or `512MB`; 1K is 1024.
 - `version` is {VERSION} when it is left out. A file of a newer version is refused.
 - `framecrew schema` prints the file's JSON Schema, for editors that check it as you write.

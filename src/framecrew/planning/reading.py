@@ -25,6 +25,7 @@ VERSION = 1
 """The newest version of the job file's format that we read."""
 
 OPTIONS = "options"
+AUTO = "auto"
 
 
 def parse_job_file(text: str, name: str) -> dict[str, object]:
@@ -189,11 +190,10 @@ def _validated(
     from pydantic import ValidationError
 
     by_name = {field.name: field for field in spec_fields(cls)}
-    # None is what an absent value is; a job file in JSON may write it as null.
     present = {
         name: _number_as_text(by_name[name], value)
         for name, value in values.items()
-        if not (value is None and by_name[name].may_be_absent)
+        if not _is_absent(by_name[name], value)
     }
     try:
         return _adapter(cls).validate_python(present), []
@@ -205,6 +205,15 @@ def _validated(
             # Only the first of several about one place: the others follow from it.
             wrong.setdefault(place, _mistake(by_name[name], place, error["input"], inner))
         return None, list(wrong.values())
+
+
+def _is_absent(field: SpecField, value: object) -> bool:
+    """None is what an absent value is; a job file in JSON may write it as null. A number that is
+    chosen when absent may be written as `auto`, which also takes back what the job file says.
+    """
+    if not field.may_be_absent:
+        return False
+    return value is None or (field.is_number and value == AUTO)
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from framecrew.model.jobs import JobSpec
-from framecrew.planning.reading import OPTIONS, VERSION
+from framecrew.planning.reading import AUTO, OPTIONS, VERSION
 from framecrew.planning.spec_fields import FieldType, SpecField, spec_fields
 from framecrew.renderers.contract import Renderer
 
@@ -62,6 +62,8 @@ def _property(field: SpecField) -> dict[str, object]:
     json_type = JSON_TYPES[field.type]
     made: dict[str, object] = {"description": field.help}
     made["type"] = [json_type, "null"] if field.may_be_absent else json_type
+    if field.may_be_absent and field.is_number:
+        made |= {"type": [json_type, "null", "string"], "pattern": f"^{AUTO}$"}
     if field.choices:
         made["enum"] = [*field.choices, None] if field.may_be_absent else [*field.choices]
     if field.items is not None:

@@ -66,6 +66,10 @@ class SpecField:
         return self.metavar in PATH_METAVARS
 
     @property
+    def is_number(self) -> bool:
+        return self.type in (FieldType.WHOLE_NUMBER, FieldType.NUMBER)
+
+    @property
     def wanted(self) -> str:
         """What a value must be, to be said after "wanted"."""
         words = self._words()

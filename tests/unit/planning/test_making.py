@@ -60,6 +60,7 @@ def test_one_chunk_can_be_planned_alone(card: Renderer) -> None:
     plan = make_plan(spec, card=card, folder=FOLDER)
 
     assert str(plan.tasks[0].frames) == "5-8"
+    assert plan.chunk_size is None, "all slots share it"
 
 
 def test_a_scene_that_was_not_inspected_promises_pictures_of_any_size(card: Renderer) -> None:

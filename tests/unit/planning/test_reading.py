@@ -110,6 +110,14 @@ def test_a_flag_wins_over_the_job_file_even_where_that_is_wrong() -> None:
     assert (spec.slots, spec.frames) == (3, "1-9")
 
 
+def test_auto_is_a_number_that_is_left_out_and_wins_over_the_job_file() -> None:
+    assert read_spec({"slots": "auto"}).slots is None
+    assert read_spec({"slots": 3, "threads": 2}, {"slots": "auto"}).slots is None
+    for field, value in (("slots", "Auto"), ("priority", "auto"), ("slots", "")):
+        with pytest.raises(WrongUse):
+            read_spec({field: value})
+
+
 def test_numbers_are_taken_where_text_is_wanted() -> None:
     spec = read_spec({"film_fps": 25, "frames": 7, "environment": {"THREADS": 4}})
 

@@ -26,7 +26,8 @@ def test_the_schema_has_every_key_and_no_other(card: Renderer) -> None:
 def test_the_schema_says_types_bounds_choices_and_defaults(card: Renderer) -> None:
     keys = plain(card)["properties"]
 
-    assert keys["chunk_size"]["type"] == ["integer", "null"]
+    assert keys["chunk_size"]["type"] == ["integer", "null", "string"]
+    assert keys["chunk_size"]["pattern"] == "^auto$"
     assert keys["chunk_size"]["minimum"] == 1
     assert keys["start_timeout"]["exclusiveMinimum"] == 0
     assert keys["order"]["enum"] == ["forward", "reverse", "spread"]

@@ -32,7 +32,7 @@ from framecrew.conductor.recovery import find_changes, replay, replayed
 from framecrew.conductor.sweeping import sweep
 from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model import events as ev
-from framecrew.model.errors import StoreError
+from framecrew.model.errors import FramecrewError
 from framecrew.model.failures import Failure
 from framecrew.model.jobs import Existing, JobSpec, Wish
 from framecrew.model.scenes import SceneFacts
@@ -144,19 +144,26 @@ class Crew:
         )
         return job
 
-    async def resume(self) -> list[int]:
-        """Go on with what crews like this one left unfinished; the numbers of those jobs."""
+    async def resume(self, *, on_trouble: Step = lambda _trouble: None) -> list[int]:
+        """Go on with what crews like this one left unfinished; the numbers of those jobs.
+
+        One that cannot go on, as when another job writes its files by now, stays interrupted.
+        """
         if not self._is_resumed:
             return []
         resumed = []
         for job in self.store.jobs_to_resume():
             try:
                 await self._take_on(job.id, job.wish)
-            except StoreError:
-                # Another job writes its files by now; it stays interrupted, for a person.
+            except FramecrewError as error:
+                on_trouble(f"job {job.id} does not go on: {error}")
                 continue
             resumed.append(job.id)
         return resumed
+
+    async def broken(self) -> None:
+        """Until the conductor has ended; raises what broke it."""
+        await self._conductor.broken()
 
     async def _take_on(self, job: int, wish: Wish) -> None:
         """Make a job of the journal one of ours again, and look at what became of its files."""

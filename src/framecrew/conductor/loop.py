@@ -161,6 +161,11 @@ class Conductor:
     def jobs(self) -> tuple[int, ...]:
         return tuple(self._scheduler.state.jobs)
 
+    async def broken(self) -> None:
+        """Until the loop has ended; raises what broke it."""
+        assert self._loop_task is not None
+        await asyncio.shield(self._loop_task)
+
     async def wait(self, job: int) -> JobView:
         """Until the job is over."""
         assert self._loop_task is not None

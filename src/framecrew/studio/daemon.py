@@ -188,8 +188,11 @@ class Daemon:
 
     async def retry(self, job: int, frames: str = "") -> None:
         """Go on with what a job lacks, as the same job. StoreError if it lacks nothing."""
-        await asyncio.to_thread(self.store.job, job)
+        stored = await asyncio.to_thread(self.store.job, job)
         wanted = FrameSet.parse(frames) if frames else None
+        if not self.is_ours(job) and not stored.status.is_over:
+            await asyncio.to_thread(self.store.post_wish, job, WishVerb.REQUEUE, frames)
+            return
         again = await self.crew.retry(job, wanted)
         if not again:
             asked = f"frames {frames} of job {job}" if frames else f"job {job}"

@@ -8,7 +8,7 @@ from framecrew.model.views import JobView
 from framecrew.store.store import Store
 from framecrew.studio.record import JobRecord
 
-MOST_KEPT = 8
+MOST_KEPT = 4
 """Jobs; a record of 100,000 frames takes some ten megabytes."""
 
 

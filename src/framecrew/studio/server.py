@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import signal
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,13 +120,31 @@ async def _serve_until_stopped(
         version=daemon.version,
         certificate=str(place.certificate or ""),
     )
-    resuming = asyncio.create_task(daemon.crew.resume())
-    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    resuming = asyncio.create_task(daemon.crew.resume(on_trouble=_tell))
+    broken = asyncio.create_task(daemon.crew.broken())
+    resuming.add_done_callback(_tell_why_broken)
+    tasks = (serving, stopping, broken)
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     daemon.stop.set()
     resuming.cancel()
-    stopping.cancel()
-    await asyncio.gather(serving, stopping, resuming, return_exceptions=True)
+    was_broken = broken.done()
+    broken.cancel()
+    await asyncio.gather(*tasks, resuming, return_exceptions=True)
+    if was_broken:
+        # With the exit code of a failure, a service starts us anew.
+        broken.result()
+
+
+def _tell(trouble: str) -> None:
+    """What nobody asked for goes to the daemon's own log."""
+    sys.stderr.write(f"framecrew: {trouble}\n")
+
+
+def _tell_why_broken(task: asyncio.Task[list[int]]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _tell(f"unfinished jobs do not go on: {error!r}")
 
 
 def _stop_on_signals(daemon: Daemon) -> None:

@@ -147,6 +147,9 @@ class Stream:
                     # The journal is locked or a job is just being forgotten; the next tick tells.
                     continue
         finally:
+            # Should we break, pages must not wait in vain: they connect again and begin anew.
+            for page in tuple(self._pages):
+                self._cut_off(page)
             watch.close()
             pulses.cancel()
             with suppress(asyncio.CancelledError):

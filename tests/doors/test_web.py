@@ -171,6 +171,48 @@ def test_what_a_page_leaves_empty_is_transparent_on_demand(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@pytest.mark.parametrize("moved_by", ["itself", "the page"])
+def test_a_video_in_a_page_shows_its_frame_of_the_moment(tmp_path: Path, moved_by: str) -> None:
+    make_video(tmp_path / "video.mp4")
+    itself = moved_by == "itself"
+    script = "document.querySelector('video').currentTime = t + 0.001"
+    hook = f"window.framecrew = {{ seek(t) {{ {script} }} }}"
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">'
+        f'<body style="margin: 0"><video src="video.mp4" muted {"autoplay" if itself else ""} '
+        f'style="display: block"></video><script>{"" if itself else hook}</script>'
+    )
+    folder = Folder(tmp_path)
+
+    said = folder.render(page, "--slots", 2)
+
+    assert said.code == 0, said
+    for frame in range(COUNT):
+        (grey, *_) = min(pixels_in(folder.picture(frame)))
+        assert abs(grey - (20 + 8 * frame)) <= 2, frame
+
+
+def make_video(path: Path) -> None:
+    """20 frames, each of one grey: 20 and 8 more from frame to frame."""
+    pixels = b"".join(bytes([20 + 8 * frame]) * 64 * 36 for frame in range(COUNT))
+    source = [
+        "-f",
+        "rawvideo",
+        "-pixel_format",
+        "gray",
+        "-video_size",
+        "64x36",
+        "-framerate",
+        "25",
+        "-i",
+        "-",
+    ]
+    codec = ["-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-g", "250", "-bf", "3"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, *codec, path], input=pixels, check=True)
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 def test_a_film_shows_every_frame_once_in_broadcast_colours(tmp_path: Path) -> None:
     folder, film = Folder(tmp_path), tmp_path / "shot.mp4"
 

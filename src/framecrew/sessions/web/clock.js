@@ -163,7 +163,7 @@
     await turn();
     for (const child of children()) await child.round();
   };
-  clock.to = async (ms, frame) => {
+  clock.to = async (ms, frame, isSeen) => {
     reseed(frame);
     await runTimers(Math.max(now, ms));
     now = ms;
@@ -171,9 +171,9 @@
     await turn();
     if (globalThis.document) {
       pinAnimations();
-      await pinVideos();
+      if (isSeen) await pinVideos();
     }
-    for (const child of children()) await child.to(ms, frame);
+    for (const child of children()) await child.to(ms, frame, isSeen);
   };
   function children() {
     const found = [];
@@ -250,6 +250,18 @@
   const media = new Map();
   const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
   const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
+  const moved = new Set();
+  const drawn = new WeakMap();
+  Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
+    ...mediaTime,
+    set(value) { mediaTime.set.call(this, value); watch(this); },
+  });
+  function watch(video) {
+    if (!video.requestVideoFrameCallback) return;
+    moved.add(video);
+    drawn.set(video, false);
+    video.requestVideoFrameCallback(() => drawn.set(video, true));
+  }
   const stopMedia = HTMLMediaElement.prototype.pause;
   hidden(HTMLMediaElement.prototype, "play", function () {
     media.set(this, { born: now, at: mediaTime.get.call(this) });
@@ -269,6 +281,10 @@
     return Math.max(0, at);
   }
 
+  // Since when it plays, and from where; nothing where it does not.
+  clock.playing = (element) =>
+    media.get(element) || (element.autoplay && !media.has(element) ? { born: 0, at: 0 } : null);
+
   async function pinVideos() {
     for (const video of document.querySelectorAll("video")) {
       if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });
@@ -282,13 +298,27 @@
       if (media.get(video)) {
         // A little behind the moment, for a moment between two pictures may be rounded to the one before.
         const at = mediaAt(video) + 0.0005;
-        if (Math.abs(mediaTime.get.call(video) - at) > 0.0001) mediaTime.set.call(video, at);
+        if (Math.abs(mediaTime.get.call(video) - at) > 0.0001) video.currentTime = at;
       }
+    }
+    await videosShown();
+  }
+
+  // Every video whose time was set, by us or by the page, shows its picture.
+  async function videosShown() {
+    for (const video of document.querySelectorAll("video")) {
+      const name = `the video ${video.currentSrc || video.src}`;
       if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
         await until(name, () => (!video.seeking && video.readyState >= 2) || video.error);
       }
+      if (!moved.has(video)) continue;
+      // Decoded is not yet drawn. The same picture as before is not drawn anew, so this wait has an early end.
+      const latest = real.now() + 60;
+      await until(name, () => drawn.get(video) || real.now() > latest);
+      moved.delete(video);
     }
   }
+  clock.videosShown = videosShown;
 
   // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
 

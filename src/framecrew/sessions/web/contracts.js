@@ -111,6 +111,32 @@
     }
   }
 
+  // ── sound ─────────────────────────────────────────────────────────────────────────────────────
+
+  const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
+  const addressOf = (source) => new URL(source, document.baseURI).href;
+
+  // What is to be heard, and when: declared with our contract, or elements that play or say when they do.
+  function tracks() {
+    const found = [];
+    for (const one of window.framecrew?.tracks || []) {
+      found.push({ source: addressOf(one.source), start: one.start ?? 0, trim: one.trim ?? 0,
+        seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
+    }
+    for (const element of document.querySelectorAll("audio, video")) {
+      const source = element.currentSrc || element.src || element.querySelector("source")?.src;
+      const said = element.dataset;
+      const since = clock.playing(element);
+      const start = numbers(said.start, said.heliosOffset, since ? since.born / 1000 : undefined);
+      if (!source || element.muted || start === undefined) continue;
+      found.push({ source: addressOf(source), start,
+        trim: numbers(said.trim, said.mediaStart, said.heliosSeek, since?.at) ?? 0,
+        seconds: numbers(said.duration) ?? null,
+        volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop });
+    }
+    return found;
+  }
+
   // ── what a page tells of itself ───────────────────────────────────────────────────────────────
 
   function written() {
@@ -134,7 +160,7 @@
   }
 
   clock.open = async () => {
-    await clock.to(0, 0);
+    await clock.to(0, 0, true);
     const wanted = settings.contract;
     if (wanted !== "auto") await clock.until(`the page's contract ${wanted}`, () => CONTRACTS[wanted].is());
     // A page that says it will speak is waited for.
@@ -145,7 +171,8 @@
     await assets();
     const own = contract.facts();
     const told = written();
-    const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [] };
+    const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [],
+      tracks: tracks() };
     for (const key of ["width", "height", "fps", "duration"]) {
       const text = own[key] ?? told[key];
       if (text !== undefined && text !== null) facts[key] = String(text);
@@ -176,12 +203,14 @@
   clock.seek = async (frame, over, under, isSeen) => {
     // Whole numbers until the one division: 30000/1001 stays exact.
     const at = { frame, t: (frame * under) / over, ms: (frame * under * 1000) / over, fps: over / under };
-    await clock.to(at.ms, frame);
+    await clock.to(at.ms, frame, isSeen);
     if (name !== "plain") {
       await contract.seek(at);
       await clock.round(); // what it asked to be drawn is drawn for this frame
     }
     clock.pin();
-    if (isSeen) await assets();
+    if (!isSeen) return;
+    await clock.videosShown();
+    await assets();
   };
 })();

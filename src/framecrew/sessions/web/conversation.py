@@ -13,7 +13,7 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs
 
 BLOCK = 1 << 20
 
-MEANWHILE = 0.03
+MEANWHILE = 0.01
 """Seconds between two calls of what is done while an answer is waited for."""
 
 

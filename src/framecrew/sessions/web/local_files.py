@@ -5,6 +5,7 @@ Rule 2: the host's name is drawn by lot: who does not know it gets nothing, on w
         A name, and not a path, so that a page's own absolute paths (`/assets/x.js`) stay right.
 """
 
+import hashlib
 import mimetypes
 import os
 import re
@@ -48,6 +49,8 @@ class LocalFiles:
     def __init__(self, folder):
         self.folder = os.path.realpath(folder)
         self.name = f"{secrets.token_hex(16)}.localhost"
+        self.served = {}
+        """File → its size and time, of all that was asked for."""
         owner = self
 
         class Handler(_Handler):
@@ -67,6 +70,13 @@ class LocalFiles:
         """The address of a file in the folder."""
         inside = os.path.relpath(os.path.realpath(path), self.folder)
         return f"{self.origin}/{urllib.parse.quote(inside.replace(os.sep, '/'))}"
+
+    def stamp(self):
+        """Another text as soon as one of the files that were served is another."""
+        facts = sorted(
+            (os.path.relpath(path, self.folder), *of) for path, of in self.served.items()
+        )
+        return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
     def file(self, path):
         """The file of a request's path; None for a folder, for nothing, and for all outside."""
@@ -115,7 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _send(self, file, path, *, with_body):
-        size = os.fstat(file.fileno()).st_size
+        facts = os.fstat(file.fileno())
+        size = facts.st_size
+        self.files.served[path] = (size, facts.st_mtime_ns)
         stretch = _stretch(self.headers.get("Range", ""), size)
         if stretch is None:
             self.send_response(416)

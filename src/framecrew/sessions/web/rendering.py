@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import sys
 
 from framecrew_web.browser import Browser
@@ -310,8 +311,21 @@ class Rendering:
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],
+            "tracks": self._tracks(),
+            "stamp": self.files.stamp() if self.files else secrets.token_hex(8),
             "uses_gpu": self.graphics == "gpu",
         }
+
+    def _tracks(self):
+        """What is to be heard, by files where they are ours to read."""
+        found = []
+        for track in self.told["tracks"]:
+            source = track["source"]
+            if self._is_ours(source):
+                source = self.files.file(source.removeprefix(self.files.origin))
+            if source:
+                found.append({**track, "source": source})
+        return found
 
     def end(self):
         if self.browser is not None:

@@ -102,6 +102,11 @@ def _processors() -> list[int]:
     return [0]
 
 
+def test_the_help_shows_the_call_as_it_is_typed(script: Script) -> None:
+    said = script.terminal.run("aerender-compat", "--help")
+    assert "--project shot.aep --comp Main \\\n" in said.out
+
+
 def test_the_log_has_the_lines_that_panels_read(script: Script) -> None:
     script.project(last=12, seconds=0.3)
     said = script.call("--start", 1, "--end", 12, "--concurrency", 2, "--disable_mfr")

@@ -88,15 +88,15 @@ def aerender_compat(
     existing: str,
     **given: Any,
 ) -> None:
-    r"""Render with the flags of the local segmented aerender runner; its scripts go on working.
+    """Render with the flags of the local segmented aerender runner; its scripts go on working.
 
     \b
-      framecrew aerender-compat --project shot.aep --comp Main \
+      framecrew aerender-compat --project shot.aep --comp Main \\
         --output "out/f_[#####].png" --frames 1-300 --concurrency 4
 
     Exit codes are that runner's: 0 everything delivered and proved, 1 frames missing or no
     aerender, 2 wrong use, or all frames but no film, 130 stopped.
-    """
+    """  # noqa: D301
     flags = AerenderFlags(**given, existing=Existing(existing))
     try:
         job = translated(flags)

@@ -128,10 +128,13 @@ def weather_of(number: int, folder: Path) -> Weather:
         weather.flags += ["--scratch", folder / "scratch"]
     if dice.random() < 0.2:
         weather.flags += ["--chunk-size", dice.randint(1, 20)]
+    language = dice.choice(["en", "de", "fr", "es", "ja"])
+    encoding = "cp932" if language == "ja" else "cp1252"
     weather.project = {
         "seconds": {"from": 0.0, "to": dice.choice([0.0, 0.02, 0.1])},
         "launch_seconds": dice.choice([0.0, 0.1]),
-        "language": dice.choice(["en", "de", "fr", "es", "ja"]),
+        "language": language,
+        "encoding": dice.choice(["utf-8", encoding]),
         "mfr_frames": dice.choice([1, 4]),
         "ignores_terminate": dice.random() < 0.2,
     }

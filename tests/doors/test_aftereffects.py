@@ -153,6 +153,19 @@ def test_the_language_of_after_effects_changes_nothing(studio: Studio, language:
     assert studio.delivered() == all_of(1, 12)
 
 
+@pytest.mark.parametrize(("language", "encoding"), [("ja", "cp932"), ("fr", "cp1252")])
+def test_output_that_is_no_utf_8_loses_no_frame(
+    studio: Studio, language: str, encoding: str
+) -> None:
+    project = studio.project(
+        last=12, language=language, encoding=encoding, faults=[ae_fault("bad_bytes")]
+    )
+    said = studio.render(project, "--slots", 3, "--json", frames="1-12")
+    assert said.code == 0, said.err
+    assert studio.delivered() == all_of(1, 12)
+    assert not any(one["event"] == "attempt_failed" for one in said.events)
+
+
 def test_each_process_gets_its_part_of_the_processors(studio: Studio) -> None:
     project = studio.project(last=8)
     assert studio.render(project, "--slots", 2, "--threads", 1, frames="1-8").code == 0

@@ -33,10 +33,12 @@ TIME = r"(?:-?\d+(?:[:;.]\d\d){2,3}|-?\d+\+\d\d|-?\d[\d.,'\u2019\u00a0\u202f]*)"
 """Timecode with `:` or, for drop-frame rates, `;`; feet and frames; or a plain frame number."""
 
 FRAME = re.compile(
-    rf"(?:^|(?<=\s)){TIME}\s*[(\uff08](?P<count>\d+)\s?[ULul]?[)\uff09]\s?[:\uff1a]\s*"
-    r"\d+(?:[.,]\d+)?\s*(?![\d:;])\w"
+    rf"(?:^|(?<=\s)){TIME}\s*[(\uff08](?P<count>\d+)\s?[ULul]?[)\uff09][\s\ufffd]?[:\uff1a]\s*"
+    r"\d+(?:[.,]\d+)?\s*(?![\d:;])[\w\ufffd]"
 )
-"""`U` and `L` are the fields of interlaced pictures."""
+"""`U` and `L` are the fields of interlaced pictures. The blank and the word for seconds may
+be written in bytes that are no UTF-8.
+"""
 
 QUOTED = re.compile(
     '"[^"]*"|\u201c[^\u201c\u201d]*\u201d|\u201e[^\u201c\u201d]*[\u201c\u201d]'

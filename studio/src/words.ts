@@ -204,6 +204,7 @@ const texts = {
   reason: "Reason",
   renderFrameAgain: "Render again",
   renderManyAgain: (count: number) => `Render ${count.toLocaleString(language)} again`,
+  againAs: (job: number) => `Rendered again as job ${job}`,
   logHere: "Log",
   linesOfFrame: (frame: number) => `Lines of frame ${frame}`,
   slotsAtWork: "At work now",

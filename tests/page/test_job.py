@@ -1,5 +1,6 @@
 """One job on the page: its lanes, frames, failures, and its verbs in every phase."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,46 @@ def test_a_cancel_ends_every_renderer_and_keeps_what_is_done(
 
     expect(page.locator(".job-head .pill")).to_have_text("Cancelled")
     seen(page, lambda: not any(each.is_running() for each in renderers), "their end")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the slow ffmpeg is a shell script")
+def test_a_cancel_while_the_film_is_stitched_keeps_the_frames(
+    page: Page, daemon: DaemonProcess, tmp_path: Path
+) -> None:
+    slow = tmp_path / "ffmpeg"
+    looks = 'case "$*" in *-i*) sleep 60;; esac'
+    slow.write_text(f'#!/bin/sh\n{looks}\nexec ffmpeg "$@"\n', encoding="utf-8")
+    slow.chmod(0o755)
+    film = str(tmp_path / "shot.mp4")
+    job = submit(daemon, keys={"film": film, "ffmpeg": str(slow)})
+    enter(page, daemon, f"#/job/{job}")
+    expect(page.locator(".job-head .pill")).to_have_text("Stitching")
+    expect(page.locator(".job-head")).not_to_contain_text("100 %")
+    at_work = daemon.renderers()
+
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+
+    expect(page.locator(".job-head .pill")).to_have_text("Cancelled")
+    expect(page.get_by_role("group", name="8 frames: 8 done")).to_be_visible()
+    assert at_work
+    seen(page, lambda: not any(each.is_running() for each in at_work), "their end")
+
+
+def test_a_frame_that_is_whole_is_rendered_again_as_a_job_of_its_own(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = submit(daemon)
+    daemon.wait_over(job)
+    enter(page, daemon, f"#/job/{job}")
+    page.get_by_role("group", name="8 frames: 8 done").focus()
+    page.keyboard.press("End")
+
+    page.get_by_role("button", name="Render again").click()
+    page.get_by_role("link", name="Rendered again as job 2").click()
+
+    expect(page.locator(".job-head .pill")).to_have_text("Done")
+    expect(page.get_by_role("group", name="1 frame: 1 done")).to_be_visible()
 
 
 def test_a_reload_in_the_middle_loses_nothing(page: Page, daemon: DaemonProcess) -> None:

@@ -7,6 +7,9 @@ from browser import enter, seen
 from daemon import DaemonProcess
 from playwright.sync_api import Page, expect
 
+from framecrew.model.jobs import JobSpec
+from framecrew.model.statuses import JobStatus
+from framecrew.store.store import Store
 from framecrew.testing import write_scene
 
 pytestmark = pytest.mark.slow
@@ -159,6 +162,23 @@ def test_what_one_page_does_the_other_shows(page: Page, daemon: DaemonProcess) -
 
     expect(other.get_by_role("row").filter(has_text="shared")).to_contain_text("Cancelled")
     assert daemon.row(job).status == "cancelled"
+
+
+def test_two_thousand_jobs_are_one_scroll_of_few_elements(page: Page, tmp_path: Path) -> None:
+    studio = DaemonProcess(tmp_path / "studio")
+    with Store.open(studio.home) as store:
+        for number in range(2000):
+            job = store.new_job(JobSpec(scene=f"/shots/{number}.blend"), f"shot {number}", ())
+            store.set_status(job, JobStatus.CANCELLED, done=0, failed=0, total=10)
+    with studio as daemon:
+        enter(page, daemon)
+        seen(page, lambda: "shot 1999" in names(page), "the newest")
+        assert page.get_by_role("row").count() < 100
+
+        page.keyboard.press("End")
+
+        seen(page, lambda: "shot 0" in names(page), "the oldest")
+        assert page.get_by_role("row").count() < 100
 
 
 def test_eight_pages_are_live_at_once(page: Page, daemon: DaemonProcess) -> None:

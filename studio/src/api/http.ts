@@ -99,6 +99,7 @@ export const api = {
   inspect: (job: JobFile, signal: AbortSignal) => ask<Inspected>("POST", "inspect", { job }, signal),
   many: (verb: Verb, jobs: readonly number[]) => ask<Done>("POST", "jobs/many", { verb, jobs }),
   retry: (job: number, frames: string) => ask<Done>("POST", `jobs/${job}/retry`, { frames }),
+  again: (job: number, frames: string) => ask<Submitted>("POST", `jobs/${job}/again`, { frames }),
   priority: (job: number, priority: number) => ask<Done>("PUT", `jobs/${job}/priority`, { priority }),
   note: (job: number, note: string) => ask<Done>("PUT", `jobs/${job}/note`, { note }),
   queue: (jobs: readonly number[]) => ask<Done>("PUT", "queue", { jobs }),

@@ -29,6 +29,9 @@ export const version = signal("");
 /** Number of the newest event the page knows. */
 export const newest = signal(0);
 
+/** Grows each time the connection comes back. */
+export const returns = signal(0);
+
 const listeners = new Set<(batch: Batch) => void>();
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5000;
@@ -68,6 +71,7 @@ function connect(): void {
   socket = mine;
   mine.onopen = () => {
     pause = FIRST_PAUSE;
+    if (link.value === "cut") returns.value++;
     link.value = "open";
     if (followed !== null) say();
   };

@@ -113,6 +113,13 @@ export class OpenJob {
     return framesText(frames);
   }
 
+  /** Whether every chosen frame was given up. */
+  get areAllGivenUp(): boolean {
+    const chosen = this.chosen.value;
+    const states = chosen === null ? undefined : this.grid?.status.subarray(chosen.from, chosen.to + 1);
+    return states?.every((state) => state === State.failed) ?? false;
+  }
+
   bar(attempt: string): Bar | undefined {
     return this.#byName.get(attempt);
   }

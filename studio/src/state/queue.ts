@@ -1,8 +1,8 @@
 /** All jobs, as rows; the stream keeps them current. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { JobRow, SlotRow } from "../api/answers";
 import { type Verb, Refused, api } from "../api/http";
-import { type Batch, listen, open } from "../api/stream";
+import { type Batch, listen, open, returns } from "../api/stream";
 import { words } from "../words";
 import { address } from "./route";
 import { tell, tellEnd, tellProblem } from "./toasts";
@@ -47,6 +47,15 @@ export async function begin(): Promise<void> {
     if (barrier.value.status !== 401) setTimeout(begin, PAUSE);
   }
 }
+
+/** What was forgotten while the connection was cut is in no event: look at the whole list again. */
+effect(() => {
+  if (returns.value === 0) return;
+  api.jobs().then((list) => {
+    rows.value = new Map(list.jobs.map((row) => [row.id, row]));
+    slots.value = new Map();
+  }, tellProblem);
+});
 
 function take(batch: Batch): void {
   if (batch.jobs !== undefined || batch.gone !== undefined) {

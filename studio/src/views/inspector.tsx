@@ -10,7 +10,7 @@ import { lookAtLog } from "../state/log";
 import type { OpenJob } from "../state/open_job";
 import { slots } from "../state/queue";
 import { address } from "../state/route";
-import { tellProblem } from "../state/toasts";
+import { tell, tellProblem } from "../state/toasts";
 import { words } from "../words";
 
 export function Inspector({ job, detail }: { job: OpenJob; detail: JobDetail }) {
@@ -38,8 +38,16 @@ function OneFrame({ job, grid, place }: { job: OpenJob; grid: Grid; place: numbe
   const memory = grid.memory[place] ?? 0;
   const at = grid.at[place] ?? 0;
   const again = async () => {
+    const frames = many > 1 ? job.chosenFrames : String(frame);
     try {
-      await api.retry(job.id, many > 1 ? job.chosenFrames : String(frame));
+      // What was given up is tried again in its job; what is whole needs a job of its own.
+      if (job.areAllGivenUp) {
+        await api.retry(job.id, frames);
+        return;
+      }
+      const { job: next } = await api.again(job.id, frames);
+      const href = address({ view: "job", job: next, tab: "frames" });
+      tell({ tone: "plain", title: words.againAs(next), text: words.framesNamed(frames), href });
     } catch (problem) {
       tellProblem(problem);
     }

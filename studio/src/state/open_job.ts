@@ -6,6 +6,7 @@ import type {
   FailureRow,
   FramesTable,
   JobDetail,
+  JobRow,
   TaskRow,
 } from "../api/answers";
 import { Refused, api } from "../api/http";
@@ -53,6 +54,8 @@ export class OpenJob {
   #event = 0;
   /** Newest event that the answer about attempts knew of. */
   #barsEvent = 0;
+  /** What the stream told last: it may be newer than an answer that was on its way. */
+  #row: JobRow | null = null;
   #waiting: Event[] = [];
   #isReady = false;
   #timer = 0;
@@ -85,9 +88,10 @@ export class OpenJob {
       this.#event = Math.min(attempts.event, ...tables.map((table) => table.event));
       this.#isReady = true;
       this.#carryOut(this.#waiting);
+      if (this.#waiting.some(changesDetail)) this.#refreshSoon();
       this.#waiting = [];
       this.task.value = renders[0]?.id ?? "";
-      this.detail.value = detail;
+      this.detail.value = { ...detail, job: this.#row ?? detail.job };
       this.version.value++;
     } catch (problem) {
       if (problem instanceof Refused) this.problem.value = problem;
@@ -131,11 +135,12 @@ export class OpenJob {
 
   #take(batch: Batch): void {
     const mine = (batch.events ?? []).filter((event) => this.#isMine(event));
+    const row = batch.jobs?.find((each) => each.id === this.id);
+    if (row !== undefined) this.#row = row;
     if (!this.#isReady) {
       this.#waiting.push(...mine);
       return;
     }
-    const row = batch.jobs?.find((each) => each.id === this.id);
     const detail = this.detail.value;
     if (row !== undefined && detail !== null) this.detail.value = { ...detail, job: row };
     if (mine.length > 0) {
@@ -155,7 +160,7 @@ export class OpenJob {
     this.#timer = setTimeout(async () => {
       try {
         const [detail, failures] = await Promise.all([api.job(this.id), api.failures(this.id)]);
-        this.detail.value = detail;
+        this.detail.value = { ...detail, job: this.#row ?? detail.job };
         this.failures.value = failures.failures;
       } catch (problem) {
         tellProblem(problem);

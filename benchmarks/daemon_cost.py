@@ -60,7 +60,7 @@ class Daemon:
         self._home = home
 
     def __enter__(self) -> "Daemon":
-        self._home.mkdir()
+        self._home.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "framecrew.studio", "--home", self._home, "--port", "0"]
         )

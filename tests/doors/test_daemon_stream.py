@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from daemon import DaemonProcess
 
 from framecrew.client import Batch, EventStream
+from framecrew.model.events import MemoryMeasured
 from framecrew.model.statuses import JobStatus
 from framecrew.store.store import Store
 from framecrew.testing import write_scene
@@ -84,6 +86,23 @@ def test_a_stream_outlives_the_daemon(tmp_path: Path) -> None:
 
         assert daemon.client.url.rpartition(":")[2] == port
         assert numbers([*first, *rest]) == journal(daemon)
+
+
+def test_a_long_past_is_told_whole(tmp_path: Path) -> None:
+    many = 250_000
+    with Store.open(tmp_path / "home") as store:
+        event = MemoryMeasured(at=1.0, free_bytes=1, total_bytes=2)
+        for _ in range(10):
+            store.append([(None, event)] * (many // 10))
+    with DaemonProcess(tmp_path) as daemon, daemon.client.events(0) as stream:
+        time.sleep(2.0)  # Somebody who is slow to begin.
+        seen: list[int] = []
+        while len(seen) < many:
+            batch = stream.next_batch(timeout=20.0)
+            assert batch is not None
+            seen += numbers([batch])
+
+        assert seen[:many] == list(range(1, many + 1))
 
 
 def test_many_pages_see_the_same(tmp_path: Path) -> None:

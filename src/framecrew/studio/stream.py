@@ -6,6 +6,7 @@ what was measured in between comes from the conductor's pulses, newest picture o
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ MOST_LINES = 1_000
 FIRST_LINES = 500
 MOST_BATCHES_WAITING = 100
 """A page that takes none for ten seconds is cut off; it connects again and misses nothing."""
+SLOWEST_SECONDS = 30.0
+"""A page that is told the past may take this long for some of it."""
 MOST_WORDS = 4_096
 COME_AGAIN = 1013
 SUBMITTED = kind_name(JobSubmitted)
@@ -49,6 +52,14 @@ class Page:
     attempt: str = ""
     line: int = 0
     generation: int = -1
+
+    async def room(self) -> None:
+        """Until it has taken most of what waits; WebSocketDisconnect when it takes nothing."""
+        deadline = time.monotonic() + SLOWEST_SECONDS
+        while self.waiting.qsize() > MOST_BATCHES_WAITING // 2:
+            if time.monotonic() > deadline:
+                raise WebSocketDisconnect
+            await asyncio.sleep(EVERY)
 
     def put(self, text: str) -> bool:
         """False for a page that is too far behind."""
@@ -116,6 +127,7 @@ class Stream:
                 break
             begin = rows[-1][0]
             page.put(_batch(begin, {"events": _told(rows)}))
+            await page.room()
         self._pages.add(page)
         page.put(_batch(max(begin, self._number), {"slots": _plain(daemon.slots())}))
 

@@ -22,6 +22,7 @@ from framecrew.media.films import FilmFacts, decode_film, examine_film
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.outputs import Segment
 from framecrew.model.requests import JoinRequest
+from framecrew.model.scenes import Track
 from framecrew.renderers.contract import FoundProgram, ProgramFlavour
 
 pytestmark = pytest.mark.skipif(not FFMPEG, reason="ffmpeg is not installed")
@@ -142,6 +143,7 @@ def request(
     film: str = "",
     fps: str = "30",
     audio: str = "",
+    tracks: tuple[Track, ...] = (),
     sound: bool = False,
     allow_reencode: bool = False,
 ) -> JoinRequest:
@@ -150,6 +152,7 @@ def request(
         film=film or f"/out/film{Path(segments[0].path).suffix}",
         fps=fps,
         audio=audio,
+        tracks=tracks,
         sound=sound,
         allow_reencode=allow_reencode,
     )
@@ -506,6 +509,59 @@ def test_a_sound_file_lies_under_the_whole_film_and_ends_with_it(
     found = heard(film)
     assert len(found) == pytest.approx(2.5 * RATE, abs=2048)
     assert abs(int(np.argmax(np.abs(found[:20000, 0].astype(int)))) - RATE // 4) <= 2
+
+
+def test_tracks_of_a_scene_are_mixed_to_the_sample_at_full_level(tmp_path: Path) -> None:
+    """Two at once, one of them later, cut at both ends and half as loud; one again and again."""
+    long, short = clicks(3.0), clicks(0.4) // 4
+    segments = cut_film(tmp_path / "in", MJPEG)
+    count = len(frames_of(request(segments)))
+    film, _ = join(
+        tmp_path,
+        request(
+            segments,
+            film="/out/film.mov",
+            tracks=(
+                Track(
+                    source=write_sound(tmp_path / "long.wav", long),
+                    start=0.5,
+                    trim=0.25,
+                    seconds=1.0,
+                    volume=0.5,
+                ),
+                Track(source=write_sound(tmp_path / "short.wav", short), loop=True),
+            ),
+        ),
+    )
+    samples = count * RATE // 30
+    wanted = np.tile(short, (10, 1))[:samples].astype(float)
+    piece = long[RATE // 4 : RATE // 4 + RATE][: max(0, samples - RATE // 2)]
+    wanted[RATE // 2 : RATE // 2 + len(piece)] += piece * 0.5
+    assert len(heard(film)) == samples
+    assert np.abs(heard(film) - wanted).max() <= 1
+    assert not list(tmp_path.rglob("*.sound.wav"))
+
+
+def test_one_channel_is_as_loud_from_two(tmp_path: Path) -> None:
+    whole = clicks(3.0)
+    path = tmp_path / "mono.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(whole[:, 0].astype("<i2").tobytes())
+    segments = cut_film(tmp_path / "in", MJPEG)
+    tracks = (Track(source=str(path)),)
+    film, _ = join(tmp_path, request(segments, film="/out/film.mov", tracks=tracks))
+    found = heard(film)
+    assert np.abs(found[:, 0].astype(int) - whole[: len(found), 0]).max() <= 1
+    assert np.array_equal(found[:, 0], found[:, 1])
+
+
+def test_a_track_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    segments = cut_film(tmp_path / "in", MJPEG)
+    gone = (Track(source=str(tmp_path / "gone.wav")),)
+    failed(tmp_path, request(segments, tracks=gone), FailureKind.MISSING_ASSET, "gone.wav")
 
 
 def test_segments_of_which_some_are_silent_are_a_failure(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import get_args, get_origin, get_type_hints
 
 from framecrew.execution.marks import Message
 from framecrew.model.failures import FailureKind
-from framecrew.model.scenes import MissingFile, SceneFacts, SideOutput
+from framecrew.model.scenes import MissingFile, SceneFacts, SideOutput, Track
 
 
 def text(message: Message, key: str) -> str:
@@ -86,6 +86,19 @@ def _side_output(item: object) -> SideOutput | None:
     )
 
 
+def _track(item: object) -> Track | None:
+    if not isinstance(item, dict) or not text(item, "source"):
+        return None
+    return Track(
+        source=text(item, "source"),
+        start=number(item, "start"),
+        trim=max(0.0, number(item, "trim")),
+        seconds=number(item, "seconds") if item.get("seconds") is not None else None,
+        volume=max(0.0, number(item, "volume")) if "volume" in item else 1.0,
+        loop=item.get("loop") is True,
+    )
+
+
 def _texts(value: object) -> tuple[str, ...]:
     return (
         tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
@@ -96,4 +109,5 @@ _ITEMS: dict[object, Callable[[object], object]] = {
     str: _string,
     MissingFile: _missing_file,
     SideOutput: _side_output,
+    Track: _track,
 }

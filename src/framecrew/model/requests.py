@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from framecrew.model.outputs import Segment
+from framecrew.model.scenes import Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,9 @@ class FilmRequest:
     fps: str
     """A rational as text."""
     audio: str = ""
-    """Absolute path; empty for a silent film."""
+    """Absolute path of a sound file for the whole film; empty for none."""
+    tracks: tuple[Track, ...] = ()
+    """Sounds to be mixed, on the film's own time; not together with `audio`."""
     ffmpeg: str = "ffmpeg"
     width: int | None = None
     height: int | None = None
@@ -62,8 +65,10 @@ class JoinRequest:
     """A rational as text; empty: as the first segment tells."""
     audio: str = ""
     """Absolute path of a sound file for the whole film; empty for none."""
+    tracks: tuple[Track, ...] = ()
+    """Sounds to be mixed, on the film's own time; not together with `audio`."""
     sound: bool = False
-    """The segments' own sound is kept where they hold any; not together with `audio`."""
+    """The segments' own sound is kept where they hold any; not together with the two."""
     allow_reencode: bool = False
     """Encode again, in the manner of the first segment, where the segments differ."""
     ffmpeg: str = "ffmpeg"

@@ -30,6 +30,24 @@ class SideOutput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A sound of the scene, on the scene's own time, whose second 0 is frame 0."""
+
+    source: str
+    """Absolute path, or an http(s) address."""
+    start: float = 0.0
+    """Seconds at which it begins; below 0: it began before."""
+    trim: float = 0.0
+    """Seconds left out at its own beginning."""
+    seconds: float | None = None
+    """How long it is heard; None: to its end."""
+    volume: float = 1.0
+    """Factor of its samples."""
+    loop: bool = False
+    """It begins again at its end, for as long as it is heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SceneFacts:
     """The inspected scene, for one target."""
 
@@ -54,6 +72,10 @@ class SceneFacts:
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """How it will be rendered, where the session chooses that by what it found."""
+    tracks: tuple[Track, ...] = ()
+    """What is heard in a film of it, mixed; where it brings sounds of its own."""
+    stamp: str = ""
+    """Digest of all files it is made of, where it is made of more than the scene file."""
     uses_gpu: bool = False
     may_fork: bool = False
     """True if a session may be forked after loading (no GPU context, platform can)."""

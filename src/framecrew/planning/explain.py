@@ -180,6 +180,8 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "Scratch", explanation.scratch or "beside the output, so that delivery is a rename"
     for film in explanation.films:
         sound = f", with {film.audio}" if film.audio else ""
+        if film.tracks:
+            sound = f", with {len(film.tracks)} sounds of the scene, mixed"
         yield "Film", f"{film.film} ({_made_how(film)}{sound})"
     yield "Disk", _disk(explanation)
     for note in explanation.notes:

@@ -3,16 +3,18 @@
 import os
 from fractions import Fraction
 
+from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Segment
 from framecrew.model.plans import Task, TaskKind, Traits
 from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
-from framecrew.model.scenes import SceneFacts
+from framecrew.model.scenes import SceneFacts, Track
 from framecrew.planning.film_output import rushes_folder
 from framecrew.planning.grid import make_grid
 from framecrew.planning.paths import absolute, ending
 from framecrew.planning.rates import parse_rate
 from framecrew.planning.targets import Target, placed
+from framecrew.planning.tracks import film_tracks
 from framecrew.planning.wanted import grid_size, wanted_frames
 from framecrew.renderers.contract import FoundProgram
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
@@ -32,6 +34,7 @@ def film_task(
 ) -> Task:
     """The stitch that encodes the pictures of a render task."""
     film = absolute(placed(spec.film, target), folder)
+    fps = parse_rate(spec.film_fps or (facts.fps if facts else "24"))
     return Task(
         id=name,
         kind=TaskKind.STITCH,
@@ -40,8 +43,9 @@ def film_task(
             pictures=render.promises[0].final.text,
             film=film,
             preset=spec.film_preset or DEFAULTS[ending(film)],
-            fps=parse_rate(spec.film_fps or (facts.fps if facts else "24")),
+            fps=fps,
             audio=absolute(spec.audio, folder),
+            tracks=_tracks(spec, facts, render.frames, fps),
             ffmpeg=ffmpeg,
             width=facts.width if facts else None,
             height=facts.height if facts else None,
@@ -114,6 +118,7 @@ def segment_tasks(
             film=film,
             fps=fps,
             audio=absolute(spec.audio, folder),
+            tracks=_tracks(spec, facts, frames, fps),
             sound=has_sound and not spec.audio,
             allow_reencode=spec.allow_reencode,
             ffmpeg=request.ffmpeg,
@@ -123,6 +128,15 @@ def segment_tasks(
         rushes=rushes,
     )
     return render, stitch
+
+
+def _tracks(
+    spec: JobSpec, facts: SceneFacts | None, frames: FrameSet, fps: str
+) -> tuple[Track, ...]:
+    """The scene's own sounds; a sound file of the job takes their place."""
+    if facts is None or spec.audio or not facts.tracks:
+        return ()
+    return film_tracks(facts.tracks, frames, fps or facts.fps)
 
 
 def _name(first: int, last: int, extension: str) -> str:

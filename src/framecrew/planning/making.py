@@ -58,6 +58,7 @@ def make_plan(
     targets = targets_of(spec, card)
     traits = _traits(card, spec)
     way = film_way(spec, card)
+    scene_stamp += facts.stamp if facts else ""
     tasks: list[Task] = []
     for target in targets:
         names = (_task_id(RENDER, target, targets), _task_id(FILM, target, targets))

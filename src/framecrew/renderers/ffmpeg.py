@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from hashlib import blake2b
 from math import ceil
@@ -104,7 +104,7 @@ def film_mark(request: FilmRequest, frames: FrameSet) -> str:
     A digest, for a film that leaves the house should tell nothing of the house.
     """
     made_of = (request.pictures, str(frames), request.film, request.preset, request.fps)
-    text = "\n".join((*made_of, request.audio))
+    text = "\n".join((*made_of, request.audio, *map(str, request.tracks)))
     return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
@@ -178,8 +178,16 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
     )
 
 
+MIXED = ".film.sound.wav"
+"""Where the session puts the mix of the scene's own sounds."""
+
+
 def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, object]:
     """What `film_session.py` reads: pictures in order, and one way to encode for each case."""
+    mark = film_mark(request, assignment.frames)
+    tracks = [asdict(track) for track in request.tracks]
+    if tracks:
+        request = replace(request, audio=MIXED, tracks=())
     preset = preset_for(request.film, request.preset)
     if isinstance(preset, str):
         # Planning asks the same question and lists the answer as a mistake.
@@ -192,6 +200,7 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
         "size": [request.width, request.height],
         "fps": request.fps,
         "audio": request.audio,
+        "tracks": tracks,
         "made": made,
         "part": part,
         "even": preset.even,
@@ -205,7 +214,7 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
                     FilmSource(pixel_format=pixel_format, count=len(assignment.frames)),
                     encoder,
                     part,
-                    mark=film_mark(request, assignment.frames),
+                    mark=mark,
                 ),
             }
             for encoder in preset.encoders

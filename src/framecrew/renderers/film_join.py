@@ -144,7 +144,8 @@ def join_mark(request: JoinRequest, frames: FrameSet) -> str:
     Segments of another content, of a changed scene say, lie in a folder of another name.
     """
     folder = PurePath(request.segments[0].path).parent.name if request.segments else ""
-    made_of = (folder, str(frames), request.film, request.fps, request.audio, request.sound)
+    sounds = (request.audio, request.sound, *map(str, request.tracks))
+    made_of = (folder, str(frames), request.film, request.fps, *sounds)
     text = "\n".join(map(str, made_of))
     return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
@@ -169,11 +170,13 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
         ],
         "fps": request.fps,
         "audio": request.audio,
+        "tracks": [asdict(track) for track in request.tracks],
         "sound": request.sound,
         "allow_reencode": request.allow_reencode,
         "made": made,
         "part": f".film.part{ending}",
         "again": f".film.again.part{ending}",
+        "mix": ".film.sound.wav",
         "list": ".film.part.ffconcat",
         "mark": join_mark(request, frames),
         "container": container.arguments,

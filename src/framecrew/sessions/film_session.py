@@ -24,6 +24,7 @@ from fractions import Fraction
 
 import numpy as np
 import OpenImageIO
+from film.mixing import mix
 from film.program import find_ffmpeg, known_coders, run_ffmpeg
 from film.proof import decode_frames
 from film.saying import FilmError, Progress, say, tell_failures
@@ -49,19 +50,23 @@ def make_film(request):
     way = choose_way(request["ways"], ffmpeg, first)
     size = padded_size(first, request["even"])
     part = request["part"]
+    fps = Fraction(request["fps"])
     try:
+        if request["tracks"]:
+            mix(request["tracks"], request["audio"], len(request["pictures"]), fps, ffmpeg)
         encode(request["pictures"], ffmpeg, way, size)
         prove(
             part,
             ffmpeg,
             len(request["pictures"]),
-            Fraction(request["fps"]),
+            fps,
             bool(request["audio"]),
         )
         os.replace(part, request["made"])
     finally:
-        if os.path.exists(part):
-            os.unlink(part)
+        for path in (part, *((request["audio"],) if request["tracks"] else ())):
+            if os.path.exists(path):
+                os.unlink(path)
     say(f"wrote {request['made']}")
     say(f"done {len(request['pictures'])} frames, {os.path.getsize(request['made'])} bytes")
 

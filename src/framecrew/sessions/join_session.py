@@ -18,6 +18,7 @@ from contextlib import suppress
 
 from film.encoding import encode_again
 from film.joining import join
+from film.mixing import mix
 from film.program import find_ffmpeg
 from film.proof import decode_frames
 from film.saying import FilmError, Progress, say, tell_failures
@@ -40,7 +41,7 @@ def main(path):
         count = make_film(request)
         os.replace(request["part"], request["made"])
     finally:
-        for name in ("part", "again"):
+        for name in ("part", "again", "mix"):
             with suppress(FileNotFoundError):
                 os.unlink(request[name])
     say(f"wrote {request['made']}")
@@ -53,6 +54,10 @@ def make_film(request):
     look_at_all(segments, ffmpeg)
     fps = choose_rate(segments, request["fps"])
     reason = compare(segments, request["allow_reencode"])
+    if request["tracks"]:
+        count = sum(segment.count for segment in segments)
+        mix(request["tracks"], request["mix"], count, fps, ffmpeg)
+        request["audio"] = request["mix"]
     sound = choose_sound(request, segments, fps, ffmpeg)
     joined = segments
     if reason:

@@ -1,0 +1,30 @@
+"""Sounds of a scene, moved onto the time of a film."""
+
+from framecrew.frames.sets import FrameSet
+from framecrew.model.scenes import Track
+from framecrew.planning.tracks import film_tracks
+
+LATER = FrameSet.range(50, 99)
+"""Two seconds in, at 25 frames a second."""
+
+
+def moved(track: Track) -> tuple[Track, ...]:
+    return film_tracks((track,), LATER, "25")
+
+
+def test_what_begins_in_the_film_begins_earlier_by_what_is_left_out() -> None:
+    assert moved(Track(source="a", start=3.0)) == (Track(source="a", start=1.0),)
+
+
+def test_what_began_before_is_heard_from_its_middle() -> None:
+    (track,) = moved(Track(source="a", start=0.5, trim=1.0, seconds=4.0))
+    assert (track.start, track.trim, track.seconds) == (0.0, 2.5, 2.5)
+
+
+def test_what_was_over_before_is_left_out() -> None:
+    assert moved(Track(source="a", seconds=2.0)) == ()
+
+
+def test_all_of_a_whole_film_stays_as_it_is() -> None:
+    track = Track(source="a", start=1.25, volume=0.5, loop=True)
+    assert film_tracks((track,), FrameSet.range(0, 99), "30000/1001") == (track,)

@@ -12,7 +12,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.media.films import FilmFacts, examine_film
 from framecrew.model.outputs import Segment
 from framecrew.renderers.film_presets import PRESETS
-from framecrew.renderers.film_segment import SEGMENT_PRESETS, segment_message
+from framecrew.renderers.film_segment import SEGMENT_PRESETS, segment_arguments
 
 COLOUR = (200, 60, 40)
 WIDTH, HEIGHT = 256, 144
@@ -41,9 +41,7 @@ def encode(folder: Path, preset: str, kind: str, frames: FrameSet, ending: str) 
     path = folder / f"{preset}-{kind}{ending}"
     path.unlink(missing_ok=True)
     segment = Segment(frames=frames, path=str(path), fps="30000/1001", preset=preset)
-    message = segment_message(segment, "ffmpeg")
-    ways = message["ways"]
-    assert isinstance(ways, dict)
+    encoder = PRESETS[preset].encoders[0]
     pixels = io.BytesIO()
     for frame in frames:
         pixels.write(
@@ -55,7 +53,7 @@ def encode(folder: Path, preset: str, kind: str, frames: FrameSet, ending: str) 
             )
         )
     done = subprocess.run(
-        ["ffmpeg", *ways[kind][0]],
+        ["ffmpeg", *segment_arguments(segment, PRESETS[preset], encoder, kind)],
         cwd=folder,
         input=pixels.getvalue(),
         capture_output=True,

@@ -10,7 +10,7 @@ from framecrew.frames.patterns import FramePattern
 from framecrew.model.errors import Mistake
 from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.scenes import SceneFacts
-from framecrew.planning.film_output import FilmWay, film_text, film_way
+from framecrew.planning.film_output import FilmWay, film_text, film_way, segment_preset
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.paths import absolute, ending, same_file
 from framecrew.planning.rates import parse_rate
@@ -18,7 +18,7 @@ from framecrew.planning.reading import did_you_mean
 from framecrew.planning.wanted import all_frames
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.film_join import CONTAINERS
-from framecrew.renderers.film_presets import DEFAULTS, PRESETS
+from framecrew.renderers.film_presets import DEFAULTS, PRESETS, Preset
 
 MOST_RUNS = 5_000
 """Runs of frames in a film of segments: each is a file and a start of its own."""
@@ -158,6 +158,7 @@ def _of_segments(
         )
     if card is not None and card.film_presets:
         yield from _preset(spec)
+        yield from _even(facts, PRESETS[segment_preset(spec, card)])
     elif spec.film_preset:
         yield Mistake(
             place="film_preset",
@@ -185,6 +186,20 @@ def _of_segments(
             wanted=f"a film of at most {MOST_RUNS} runs of frames, each of which is a start",
             found=f"{runs} of them",
             advice="Render a range without gaps, or pictures.",
+        )
+
+
+def _even(facts: SceneFacts | None, preset: Preset) -> Iterator[Mistake]:
+    width, height = preset.even
+    if facts is None or not facts.width or not facts.height:
+        return
+    if facts.width % width or facts.height % height:
+        yield Mistake(
+            place="output",
+            wanted=f"pictures of an even {'size' if height > 1 else 'width'}, "
+            f"as {preset.name} stores colours for pairs of pixels",
+            found=f"{facts.width}x{facts.height}",
+            advice="Change the size by a pixel, or choose a preset that stores each pixel: ffv1.",
         )
 
 

@@ -33,6 +33,7 @@ from framecrew.renderers.contract import (
     Severity,
 )
 from framecrew.renderers.exits import exit_story
+from framecrew.renderers.film_segment import SEGMENT_PRESETS, segment_message
 from framecrew.renderers.rules import Rule, RuleReader, Rules, complaint, harmless
 
 # ── the program ───────────────────────────────────────────────────────────────────────────────
@@ -191,7 +192,12 @@ class WebOptions:
         Graphics, Help("What WebGL is computed on; software, for pages that use it.")
     ] = Graphics.AUTO
     quality: Annotated[
-        int, Ge(1), Le(100), Help("Of JPEG and WebP pictures; PNG loses nothing.")
+        int,
+        Ge(1),
+        Le(100),
+        Help(
+            "Of JPEG and WebP pictures, and of those a film is encoded from; 100 loses nothing there."
+        ),
     ] = 95
     transparent: Annotated[
         bool, Help("Keep what the page leaves empty transparent, in PNG and WebP.")
@@ -219,6 +225,9 @@ class WebOptions:
         tuple[str, ...], Help("Further arguments of the browser.", "ARGUMENT")
     ] = ()
 
+
+LOSSLESS = 100
+"""The quality from which a film's pictures are captured as PNG."""
 
 SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}", re.IGNORECASE)
 
@@ -321,7 +330,22 @@ def chunk_message(assignment: Assignment, workspace: str) -> Mapping[str, object
         "workspace": workspace,
         "made": {promise.name: promise.made.hash_text for promise in assignment.promises},
         "threads": assignment.threads,
+        "segment": _segment(assignment),
     }
+
+
+def _segment(assignment: Assignment) -> Mapping[str, object] | None:
+    """How the pictures become a segment of a film; None for pictures."""
+    segment, request = assignment.segment, assignment.request
+    if segment is None or not isinstance(request, RenderRequest):
+        return None
+    quality = request.options.get("quality", WebOptions().quality)
+    return segment_message(
+        segment,
+        request.ffmpeg,
+        wants_alpha=bool(request.options.get("transparent")),
+        is_lossless=quality == LOSSLESS,
+    )
 
 
 def session_key(request: RenderRequest) -> tuple[str, ...]:
@@ -410,6 +434,8 @@ RENDERER = Renderer(
     reader=reader,
     diagnose=diagnose,
     picture_formats=(".png", ".jpg", ".jpeg", ".webp"),
+    film_formats=(".mp4", ".mov", ".webm", ".mkv"),
+    film_presets=SEGMENT_PRESETS,
     session_key=session_key,
     traits=Traits(
         stays_open=True,

@@ -23,8 +23,10 @@ LOOKS = 50
 class Rendering:
     """The page of one scene under one set of options."""
 
-    def __init__(self, program, scene, options, kind):
-        self.program, self.options, self.kind = program, options, kind
+    def __init__(self, program, scene, options):
+        self.program, self.options = program, options
+        self.kind = "png"
+        """What pictures are wanted: png, jpeg or webp."""
         self.files = None
         if scene.startswith(("http://", "https://")):
             self.address = scene

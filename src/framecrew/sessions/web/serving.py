@@ -10,6 +10,7 @@ from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
 from framecrew_web.rendering import Rendering
 from framecrew_web.saying import set_mark
+from framecrew_web.segments import Segment
 from framecrew_web.troubles import Trouble
 
 
@@ -43,9 +44,7 @@ class Session:
         options = message["options"]
         try:
             options["props_value"] = _props(options)
-            self.rendering = Rendering(
-                self.program, message["scene"], options, KINDS[message["ending"]]
-            )
+            self.rendering = Rendering(self.program, message["scene"], options)
             self.rendering.open()
         except Trouble as trouble:
             self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
@@ -56,33 +55,59 @@ class Session:
 
     def render(self, message):
         # Set before the first frame, for the listener may ask from now on.
-        frames = message["frames"]
+        frames, told = message["frames"], message["segment"]
         # Played from its start, a page comes by its frames in their order.
-        self.chunk = Chunk(sorted(frames) if self.rendering.is_replayed else frames)
-        pattern = os.path.join(message["workspace"], message["made"]["main"])
-        while (frame := self.chunk.begin()) is not None:
-            self.render_frame(frame, pattern)
+        is_ordered = self.rendering.is_replayed or told is not None
+        self.chunk = Chunk(sorted(frames) if is_ordered else frames)
+        if told is None:
+            pattern = os.path.join(message["workspace"], message["made"]["main"])
+            self.rendering.kind = KINDS[os.path.splitext(pattern)[1].lower()]
+            while (frame := self.chunk.begin()) is not None:
+                self.render_frame(
+                    frame, lambda data, at=frame: write_picture(path_of(pattern, at), data)
+                )
+        else:
+            self.render_segment(told, message["workspace"])
         self.channel.say("chunk_done", chunk=message["chunk"], mark=set_mark())
 
-    def render_frame(self, frame, pattern):
+    def render_segment(self, told, workspace):
+        """All of its frames in one file; the first that fails ends it."""
+        self.rendering.kind = told["picture"].partition("-")[0]
+        frame = None
+        try:
+            segment = Segment(told, workspace)
+            while (frame := self.chunk.begin()) is not None:
+                if not self.render_frame(frame, segment.write):
+                    segment.drop()
+                    return
+            segment.close()
+        except Trouble as trouble:
+            self.tell_failed(frame if frame is not None else told["last"], trouble)
+
+    def render_frame(self, frame, keep):
+        """Whether it is rendered and kept."""
         self.channel.say("frame_begun", frame=frame)
         began, cpu = time.monotonic(), self.rendering.cpu_seconds()
         try:
-            write_picture(path_of(pattern, frame), self.rendering.picture(frame))
+            keep(self.rendering.picture(frame))
         except Trouble as trouble:
-            self.channel.say(
-                "frame_failed",
-                frame=frame,
-                kind=trouble.kind,
-                reason=trouble.reason,
-                mark=set_mark(),
-            )
-            return
+            self.tell_failed(frame, trouble)
+            return False
         self.channel.say(
             "frame_written",
             frame=frame,
             seconds=time.monotonic() - began,
             cpu_seconds=self.rendering.cpu_seconds() - cpu,
+            mark=set_mark(),
+        )
+        return True
+
+    def tell_failed(self, frame, trouble):
+        self.channel.say(
+            "frame_failed",
+            frame=frame,
+            kind=trouble.kind,
+            reason=trouble.reason,
             mark=set_mark(),
         )
 

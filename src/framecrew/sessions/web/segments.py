@@ -1,0 +1,124 @@
+"""A segment of a film: its pictures go to ffmpeg while the page draws the next one."""
+
+import os
+import queue
+import subprocess
+import threading
+from contextlib import suppress
+from functools import cache
+
+from framecrew_web.troubles import Trouble
+
+AHEAD = 4
+"""Pictures that may wait for ffmpeg; the page waits when there are more."""
+
+
+class Segment:
+    """One ffmpeg, fed with the pictures of a segment in their order."""
+
+    def __init__(self, told, folder):
+        """`told`: the message's `segment`."""
+        self._path = os.path.join(folder, told["file"])
+        arguments = choose_way(told["ffmpeg"], told["ways"])
+        self._said = b""
+        self._waiting = queue.Queue(AHEAD)
+        self._trouble = None
+        try:
+            self._ffmpeg = subprocess.Popen(
+                [told["ffmpeg"], *arguments],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as problem:
+            raise Trouble("program_missing", f"ffmpeg does not start: {problem}") from problem
+        self._threads = [
+            threading.Thread(target=work, daemon=True) for work in (self._feed, self._listen)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, data):
+        """The next picture; Trouble if ffmpeg has ended."""
+        is_waiting = True
+        while is_waiting:
+            if self._trouble is not None:
+                raise self._trouble
+            with suppress(queue.Full):
+                self._waiting.put(data, timeout=0.5)
+                is_waiting = False
+
+    def close(self):
+        """Whole on the disk, or Trouble."""
+        try:
+            self.write(None)
+        finally:
+            code = self._end()
+        if self._trouble is not None:
+            raise self._trouble
+        if code:
+            raise self._failed(code)
+
+    def drop(self):
+        """It will not be finished: nothing of it stays."""
+        self._ffmpeg.kill()
+        self._trouble = self._trouble or Trouble("unknown", "the segment was given up")
+        self._end()
+        if os.path.exists(self._path):
+            os.unlink(self._path)
+
+    def _end(self):
+        code = self._ffmpeg.wait()
+        for thread in self._threads:
+            thread.join()
+        return code
+
+    def _feed(self):
+        try:
+            while (data := self._next()) is not None:
+                self._ffmpeg.stdin.write(data)
+            self._ffmpeg.stdin.close()
+        except OSError:
+            # It ended too soon; its code and its words tell why.
+            self._trouble = self._trouble or self._failed(self._ffmpeg.wait())
+
+    def _next(self):
+        """None at the end, and when the segment is dropped."""
+        while self._trouble is None:
+            try:
+                return self._waiting.get(timeout=0.5)
+            except queue.Empty:
+                continue
+        return None
+
+    def _listen(self):
+        """ffmpeg must never wait for somebody to read its words."""
+        with self._ffmpeg.stderr as pipe:
+            while data := pipe.read(4096):
+                self._said = (self._said + data)[-4000:]
+
+    def _failed(self, code):
+        words = " ".join(self._said.decode(errors="replace").split())[-500:]
+        kind = "disk_full" if "No space left" in words else "bad_output"
+        return Trouble(kind, f"ffmpeg ended with code {code}: {words or 'it gave no reason'}")
+
+
+def choose_way(ffmpeg, ways):
+    """The first whose encoder this ffmpeg has."""
+    for arguments in ways:
+        if arguments[arguments.index("-c:v", arguments.index("-vf")) + 1] in encoders(ffmpeg):
+            return arguments
+    raise Trouble("bad_request", "this ffmpeg has no encoder for this film preset")
+
+
+@cache
+def encoders(ffmpeg):
+    """Names of all it can encode with."""
+    listed = subprocess.run(
+        [ffmpeg, "-hide_banner", "-encoders"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    return {line.split()[1] for line in listed.stdout.splitlines() if len(line.split()) > 1}

@@ -1,0 +1,107 @@
+"""Films of pages: encoded in their own sessions, the same for any number of slots."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from doors.terminal import Terminal
+
+PAGES = Path(__file__).parents[1] / "pages"
+COUNT = 20
+"""Frames of every page there: 0.8 s at 25 a second."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not shutil.which("chromium-headless-shell") and os.environ.get("CI") != "true",
+        reason="no chromium-headless-shell here",
+    ),
+]
+
+
+def ffmpeg(*arguments: str) -> bytes:
+    return subprocess.run(
+        ["ffmpeg", "-v", "error", *arguments, "pipe:1"], capture_output=True, check=True
+    ).stdout
+
+
+def packets(film: Path) -> bytes:
+    """A digest of its pictures as they are stored."""
+    return ffmpeg("-i", str(film), "-map", "0:v", "-c", "copy", "-f", "md5")
+
+
+def blues(film: Path) -> list[int]:
+    """The number that each picture shows, less one."""
+    raw = ffmpeg("-i", str(film), "-f", "rawvideo", "-pix_fmt", "rgb24")
+    pictures = np.frombuffer(raw, np.uint8).reshape(-1, 36, 64, 3)
+    return [int(picture[18, 32, 2]) - 1 for picture in pictures]
+
+
+def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    films = []
+    for slots in (1, 2, 5):
+        film = tmp_path / f"film-{slots}.mkv"
+        said = terminal.run("render", PAGES / "own.html", "--output", film, "--slots", slots)
+        assert said.code == 0, said.err
+        assert blues(film) == list(range(COUNT))
+        films.append(packets(film))
+    assert len(set(films)) == 1
+
+
+@pytest.mark.parametrize("slots", [2, 3])
+def test_a_film_of_lossy_pictures_is_the_same_too(tmp_path: Path, slots: int) -> None:
+    terminal, films = Terminal(tmp_path), []
+    for count in (1, slots):
+        output = tmp_path / f"film-{count}.mp4"
+        said = terminal.run("render", PAGES / "css.html", "--output", output, "--slots", count)
+        assert said.code == 0, said.err
+        films.append(packets(output))
+    assert films[0] == films[1]
+    film = str(tmp_path / "film-1.mp4")
+    told = subprocess.run(["ffmpeg", "-i", film], capture_output=True, check=False)
+    assert "yuv420p(tv, bt709" in told.stderr.decode()
+    assert "25 fps" in told.stderr.decode()
+
+
+def test_a_changed_script_beside_the_page_makes_new_segments(tmp_path: Path) -> None:
+    """Every frame of the first film is thrown away with its rushes, whatever the page's time."""
+    terminal = Terminal(tmp_path)
+    page, script = tmp_path / "page" / "index.html", tmp_path / "page" / "draw.js"
+    page.parent.mkdir()
+    page.write_text("<body><script src='draw.js'></script>", encoding="utf-8")
+    drawing = (
+        "window.framecrew = {width: 64, height: 36, fps: 25, duration: 0.2,"
+        " seek(t, frame) { document.body.style.background = `rgb(0 0 ${frame + %d})`; }};"
+    )
+    for begin in (1, 101):
+        script.write_text(drawing % begin, encoding="utf-8")
+        film = tmp_path / "film.mkv"
+        said = terminal.run("render", page, "--output", film, "--existing", "keep")
+        assert said.code == 0, said.err
+        assert blues(film) == [frame + begin - 1 for frame in range(5)]
+
+
+def test_a_frame_that_throws_makes_no_film_and_is_named(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<script>window.framecrew = {width: 64, height: 36, fps: 25, duration: 0.8,"
+        " seek(t, frame) { if (frame === 13) throw new Error('thirteen'); }};</script>",
+        encoding="utf-8",
+    )
+    said = terminal.run("render", page, "--output", tmp_path / "film.mp4", "--slots", 2)
+    assert said.code in {1, 3}
+    assert "thirteen" in said.out + said.err
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_an_odd_size_is_refused_for_a_film_that_cannot_store_it(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    page = PAGES / "own.html"
+    said = terminal.run("render", page, "--size", "63x36", "--output", tmp_path / "film.mp4")
+    assert said.code == 2
+    assert "63x36" in said.err

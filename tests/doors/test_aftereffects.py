@@ -204,36 +204,7 @@ def test_a_crash_costs_the_bad_frame_alone(studio: Studio) -> None:
     assert studio.failure()[0] is FailureKind.CRASH
 
 
-# ── failures by name ─────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (ae_fault("missing_footage"), FailureKind.MISSING_ASSET),
-        (ae_fault("read_failure", frame=2), FailureKind.MISSING_ASSET),
-        (ae_fault("output_failed", frame=2), FailureKind.BAD_OUTPUT),
-        (ae_fault("never_launched"), FailureKind.CRASH),
-        (ae_fault("apple_event"), FailureKind.CRASH),
-    ],
-)
-def test_a_failure_has_its_name(
-    studio: Studio, fault: dict[str, object], kind: FailureKind
-) -> None:
-    said = studio.render(studio.project(last=3, faults=[fault]), "--tries", 1, frames="1-3")
-    assert said.code in {1, 3}
-    assert studio.failure()[0] is kind
-    assert "Traceback" not in said.err
-
-
-def test_an_unknown_comp_is_told_once_and_not_tried_again(studio: Studio) -> None:
-    project = studio.project(last=9)
-    words = [word if word != "Main" else "Nain" for word in studio.words(project, frames="1-9")]
-    assert studio.terminal.run(*words).code == 1
-    assert len(studio.ranges()) == 1
-    kind, reason = studio.failure()
-    assert kind is FailureKind.BAD_REQUEST
-    assert "No comp was found" in reason
+# ── failures; all by name: test_aerender_failures.py ─────────────────────────────────────────────
 
 
 def test_missing_footage_that_is_allowed_is_rendered(studio: Studio) -> None:

@@ -105,3 +105,43 @@ def test_an_odd_size_is_refused_for_a_film_that_cannot_store_it(tmp_path: Path) 
     said = terminal.run("render", page, "--size", "63x36", "--output", tmp_path / "film.mp4")
     assert said.code == 2
     assert "63x36" in said.err
+
+
+def sounding(folder: Path, source: str) -> Path:
+    """A page whose track begins after 0.4 s, at half its level."""
+    subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=880:duration=0.2:r=48000"),
+            *("-ac", "2", "-c:a", "pcm_s16le", str(folder / "beep.wav")),
+        ],
+        check=True,
+    )
+    page = folder / "index.html"
+    page.write_text(
+        "<body><script>window.framecrew = {width: 64, height: 36, fps: 25, duration: 1,"
+        f" tracks: [{{src: '{source}', start: 0.4, volume: 0.5}}], seek() {{}}}};</script>",
+        encoding="utf-8",
+    )
+    return page
+
+
+def test_sound_is_the_same_to_the_sample_for_any_number_of_slots(tmp_path: Path) -> None:
+    page, terminal, heard = sounding(tmp_path, "beep.wav"), Terminal(tmp_path), []
+    for slots in (1, 4):
+        film = tmp_path / f"film-{slots}.mov"
+        said = terminal.run("render", page, "--output", film, "--slots", slots)
+        assert said.code == 0, said.err
+        heard.append(ffmpeg("-i", str(film), "-map", "0:a", "-f", "s16le", "-ac", "1"))
+    assert heard[0] == heard[1]
+    samples = np.frombuffer(heard[0], np.int16)
+    assert len(samples) == 48_000
+    (loud,) = np.nonzero(np.abs(samples.astype(int)) > 100)
+    assert 19_200 <= loud[0] <= 19_220
+    assert 28_700 <= loud[-1] <= 28_800
+
+
+def test_a_sound_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
+    page = sounding(tmp_path, "gone.wav")
+    said = Terminal(tmp_path).run("render", page, "--output", tmp_path / "film.mp4")
+    assert said.code == 2
+    assert "gone.wav" in said.err

@@ -120,7 +120,7 @@
   function tracks() {
     const found = [];
     for (const one of window.framecrew?.tracks || []) {
-      found.push({ source: addressOf(one.source), start: one.start ?? 0, trim: one.trim ?? 0,
+      found.push({ source: addressOf(one.src ?? one.source ?? one.file), start: one.start ?? 0, trim: one.trim ?? 0,
         seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
     }
     for (const element of document.querySelectorAll("audio, video")) {

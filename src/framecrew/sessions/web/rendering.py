@@ -131,15 +131,15 @@ class Rendering:
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
             if what == "request" and self._is_ours(words):
-                path = self._path_of(words)
-                if path not in [one["path"] for one in self.missing]:
-                    self.missing.append(
-                        {"kind": "missing_asset", "path": path, "user": "the page"}
-                    )
+                self._miss(self._path_of(words), "the page")
                 continue
             text = f"while loading: {words}"
             if text not in self.warnings:
                 self.warnings.append(text)
+
+    def _miss(self, path, user):
+        if path not in [one["path"] for one in self.missing]:
+            self.missing.append({"kind": "missing_asset", "path": path, "user": user})
 
     def _is_ours(self, words):
         return self.files is not None and words.startswith(self.files.origin)
@@ -296,6 +296,7 @@ class Rendering:
                 "the page does not tell how long it lasts; its longest animation ends with the last frame"
             )
         scale = self.options["scale"]
+        tracks = self._tracks()
         return {
             "program_version": program_version,
             "first": 0,
@@ -313,7 +314,7 @@ class Rendering:
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],
-            "tracks": self._tracks(),
+            "tracks": tracks,
             "stamp": self.files.stamp() if self.files else secrets.token_hex(8),
             "uses_gpu": self.graphics == "gpu",
         }
@@ -325,8 +326,10 @@ class Rendering:
             source = track["source"]
             if self._is_ours(source):
                 source = self.files.file(source.removeprefix(self.files.origin))
-            if source:
-                found.append({**track, "source": source})
+                if source is None:
+                    self._miss(self._path_of(f"{track['source']}: "), "a sound of the page")
+                    continue
+            found.append({**track, "source": source})
         return found
 
     def end(self):

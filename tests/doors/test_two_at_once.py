@@ -101,7 +101,7 @@ def test_a_job_that_never_was_is_told_in_plain_words(tmp_path: Path, verb: str) 
 
 def test_a_running_job_is_not_retried(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
-    scene = terminal.scene(last=20, seconds=0.1)
+    scene = terminal.scene(last=80, seconds=0.1)
     with terminal.start("render", scene, "--output", terminal.output) as running:
         running.until_said("done in")
 

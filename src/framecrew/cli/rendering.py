@@ -147,14 +147,16 @@ def plan(
 @reporting_errors
 def retry(*, job: int, as_json: bool, plain: bool, quiet: bool) -> None:
     """Render what is missing of an earlier job: the same spec again, whole frames kept."""
-    from framecrew.cli.running import follow_new, run
-    from framecrew.client import Client
     from framecrew.store.store import Store
 
     show = shown(as_json=as_json, plain=plain, quiet=quiet)
     with Store.open() as store:
         store.interrupted_jobs()
         spec: JobSpec = store.retried(job)
+    # Only now: what is refused is refused at once.
+    from framecrew.cli.running import follow_new, run
+    from framecrew.client import Client
+
     client = Client.find()
     if client is not None:
         sys.exit(asyncio.run(follow_new(client, lambda: client.again(job), show)))

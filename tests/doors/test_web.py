@@ -35,8 +35,8 @@ class Folder:
         self.terminal = Terminal(folder)
         self.out = folder / "out"
 
-    def render(self, page: Path | str, *arguments: object) -> Said:
-        output = self.out / "f_####.png"
+    def render(self, page: Path | str, *arguments: object, ending: str = "png") -> Said:
+        output = self.out / f"f_####.{ending}"
         return self.terminal.run("render", page, "--output", output, *arguments)
 
     def picture(self, frame: int) -> Path:
@@ -48,7 +48,7 @@ class Folder:
         return {int(path.stem.removeprefix("f_")): number_in(path) for path in paths}
 
     def bytes(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.out.glob("f_*.png"))]
+        return [path.read_bytes() for path in sorted(self.out.glob("f_*"))]
 
 
 def pixels_in(picture: Path) -> set[tuple[int, ...]]:
@@ -118,6 +118,41 @@ def test_what_depends_on_the_frames_before_it_is_told(tmp_path: Path) -> None:
     assert "contract: framecrew" in said.out
     assert "replayed from the start" in said.out
     assert "depend on those rendered before them" in said.out
+
+
+CAPTION = """<!doctype html><body style="margin: 0; background: rgb(0 90 0)">
+<canvas width="64" height="36" style="display: block"></canvas><script>
+  const canvas = document.querySelector("canvas"), brush = canvas.getContext("2d");
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
+    brush.clearRect(0, 0, 64, 36);
+    brush.fillStyle = `rgb(0 0 ${frame + 1} / 0.5)`;
+    brush.fillRect(0, 0, 40, 36);
+    document.querySelector("p")?.remove();
+    if (frame >= 10 && frame < 15) document.body.insertAdjacentHTML("beforeend",
+      "<p style='position: absolute; inset: 0 0 20px 0; margin: 0; background: red'>");
+  } };
+</script>"""
+
+
+def test_pictures_of_a_canvas_are_those_of_the_screen_even_where_something_covers_it(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(CAPTION)
+    quick, plain = Folder(tmp_path / "quick"), Folder(tmp_path / "plain")
+    for one in (quick, plain):
+        one.out.mkdir(parents=True)
+
+    told = quick.terminal.run("plan", page, "--output", quick.out / "f_####.jpg")
+    first = quick.render(page, "--slots", 1, ending="jpg")
+    second = plain.render(page, "--slots", 1, "--frame-order", "any", ending="jpg")
+
+    assert "capture: canvas" in told.out
+    assert (first.code, second.code) == (0, 0), (first, second)
+    assert len(quick.bytes()) == COUNT
+    assert quick.bytes() == plain.bytes()
+    reds = [max(pixel[0] for pixel in pixels_in(path)) for path in sorted(quick.out.iterdir())]
+    assert [red > 200 for red in reds] == [10 <= frame < 15 for frame in range(COUNT)]
 
 
 def test_a_page_is_opened_by_its_address(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import http.client
 import http.server
+import os
 import signal
 import sys
 import threading
@@ -136,6 +137,16 @@ def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) 
         running.end()
 
     assert not alive(family)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() != 0, reason="only root is refused a sandbox"
+)
+def test_where_there_can_be_no_sandbox_the_refusal_tells_what_to_do(tmp_path: Path) -> None:
+    said = Folder(tmp_path).render(page(tmp_path, ""), "--sandbox", "on")
+
+    assert said.code == 2, said
+    assert "--sandbox off" in said.err
 
 
 def browsers_of(family: list[psutil.Process]) -> list[psutil.Process]:

@@ -38,6 +38,8 @@ class Page:
         self.loaded = threading.Event()
         self.heard = []
         """(what it was, words) since it was last asked for: `exception`, `console` or `request`."""
+        self.is_canvas = False
+        """Pictures are taken from its one canvas."""
         self.running = {}
         """Requests under way: number → address."""
         self.addresses = {}
@@ -51,7 +53,7 @@ class Page:
         if transparent:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
-        for name in ("clock.js", "contracts.js"):
+        for name in ("clock.js", "contracts.js", "canvas.js"):
             with open(os.path.join(HERE, name), encoding="utf-8") as file:
                 text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
             self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
@@ -165,6 +167,33 @@ class Page:
 
     def capture(self, kind, quality):
         """The picture as bytes of this kind (png, jpeg, webp)."""
+        # A canvas writes PNG with a channel of transparency that the screen has not.
+        if self.is_canvas and kind != "png":
+            try:
+                return self._from_canvas(kind, quality)
+            except Trouble as trouble:
+                self.is_canvas = False
+                with self.lock:
+                    words = f"{trouble.reason}; pictures are taken of the screen"
+                    self.heard.append(("capture", words))
+        return self._from_screen(kind, quality)
+
+    def find_canvas(self):
+        """Whether the page is one canvas, of which a picture is the same as one of the screen."""
+        if not self.is_canvas:
+            self.is_canvas = self.run("__framecrew.findCanvas()")
+        if self.is_canvas:
+            screen = base64.b64encode(self._from_screen("png", 100)).decode()
+            try:
+                self.is_canvas = self.run(f'__framecrew.isSame("{screen}")')
+            except Trouble:
+                self.is_canvas = False
+        return self.is_canvas
+
+    def _from_canvas(self, kind, quality):
+        return base64.b64decode(self.run(f'__framecrew.take("{kind}",{quality})'))
+
+    def _from_screen(self, kind, quality):
         how = {"format": kind, "optimizeForSpeed": True}
         if kind != "png":
             how["quality"] = quality

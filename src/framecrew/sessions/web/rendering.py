@@ -43,6 +43,8 @@ class Rendering:
         self.size, self.rate, self.count = (0, 0), None, 0
         self.is_replayed = False
         """Every frame comes after all before it, for what it shows depends on them."""
+        self.is_canvas = False
+        """Pictures are taken from the page's one canvas."""
         self.at = None
         """The frame the page stands at; None: it was just opened."""
         self.since_look = 0
@@ -61,15 +63,7 @@ class Rendering:
                 "or run as another user"
             )
         self._choose_way()
-        self._load()
-        if (
-            self.told["usesWebGL"]
-            and self.options["graphics"] == "auto"
-            and self.graphics == "none"
-        ):
-            # What a page draws with decides its pixels, so it is chosen by the page, and alike in every session.
-            self.graphics = "software"
-            self._load()
+        self._load_with_its_graphics()
         self.is_replayed = self.told["contract"] == "plain" or self.options["order"] == "replay"
         if (
             not self.is_replayed
@@ -104,6 +98,23 @@ class Rendering:
                 "this browser does not draw when it is told to; frames are taken as screenshots"
             )
             self._new_page(size)
+
+    def _load_with_its_graphics(self):
+        """What a page draws with decides its pixels, so the page decides, and alike in every session."""
+        told_before = list(self.warnings)
+        try:
+            self._load()
+        except Trouble as trouble:
+            # Without WebGL, a page that needs it throws.
+            if trouble.kind != "script_error" or not self._lacks_webgl():
+                raise
+        if self._lacks_webgl():
+            self.graphics, self.warnings = "software", told_before
+            self._load()
+
+    def _lacks_webgl(self):
+        is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
+        return is_ours_to_choose and self.page.run("__framecrew.usesWebGL")
 
     def _load(self):
         """The page in a fresh browser, at its own size."""
@@ -186,16 +197,24 @@ class Rendering:
         self.smallest, self.since_look = 0, 0
 
     def _depends_on_history(self):
-        """Whether one frame, rendered twice with another between, gives two pictures."""
+        """Whether one frame, rendered twice with another between, gives two pictures.
+
+        On the way it is seen whether all of them could be taken from a canvas.
+        """
         if self.count < 3:
             return False
         first, second = self.count // 3, self.count - 1
-        seen = []
+        seen, may_be_canvas = [], True
         for frame in (first, second, first):
             self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
             seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
+            may_be_canvas = may_be_canvas and self._may_be_canvas()
+        self.page.is_canvas = self.is_canvas = may_be_canvas and seen[0] == seen[2]
         self.page.take_heard()
         return seen[0] != seen[2]
+
+    def _may_be_canvas(self):
+        return self.kind != "png" and self.page.find_canvas()
 
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 
@@ -264,6 +283,10 @@ class Rendering:
     def reopen(self):
         """The same page in a new browser."""
         self._load()
+        if self.is_canvas:
+            over, under = self.rate.numerator, self.rate.denominator
+            self.page.seek(self.count // 3, (over, under))
+            self.page.is_canvas = self.page.find_canvas()
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")
 
@@ -310,7 +333,7 @@ class Rendering:
             "warnings": warnings,
             "notes": [
                 f"contract: {self.told['contract']}",
-                f"capture: {self.way}",
+                f"capture: {'canvas' if self.is_canvas else self.way}",
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],

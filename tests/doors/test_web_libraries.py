@@ -1,0 +1,103 @@
+"""Pages of real libraries, unmodified from npm: each shows each frame at its place.
+
+They are fetched into the test's own folder, so this group runs only where it is asked for:
+`FRAMECREW_TEST_LIBRARIES=1 pytest tests/doors/test_web_libraries.py`.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from doors.test_web import EXACT, SHELL, Folder
+
+NPM = shutil.which("npm") or ""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (os.environ.get("FRAMECREW_TEST_LIBRARIES") and NPM and SHELL),
+        reason="asks npm for packages: set FRAMECREW_TEST_LIBRARIES=1, have npm and a browser",
+    ),
+]
+
+PACKAGES = (
+    *("@helios-project/core@5.13.2", "gsap@3.15.0", "three@0.187.0", "animejs@4.5.0"),
+    *("d3@7.9.0", "lottie-web@5.13.0"),
+)
+
+HEAD = """<!doctype html><meta charset="utf-8">
+<meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">
+<script type="importmap">{"imports": {"three": "/node_modules/three/build/three.module.js",
+  "helios": "/node_modules/@helios-project/core/dist/index.js"}}</script>
+<body style="margin: 0; background: rgb(0 0 1)">
+"""
+SHOW = "const show = (n) => { document.body.style.background = `rgb(0 0 ${Math.round(n)})`; };"
+
+HELIOS = """<script type="module">import {{ Helios }} from "helios"; {show}
+const helios = new Helios({{ width: 64, height: 36, fps: 25, duration: 0.8, autoSyncAnimations: true }});
+{bind}
+helios.subscribe((state) => show(state.currentFrame + 1));
+window.helios = helios;</script>"""
+
+PAGES = {
+    "helios": HELIOS.format(show=SHOW, bind=""),
+    "helios-bound": HELIOS.format(show=SHOW, bind="helios.bindToDocumentTimeline();"),
+    "gsap": f"""<script src="/node_modules/gsap/dist/gsap.js"></script><script>{SHOW}
+const at = {{ n: 1 }};
+gsap.to(at, {{ n: 21, duration: 0.8, ease: "none", onUpdate: () => show(at.n) }});</script>""",
+    "anime": f"""<script src="/node_modules/animejs/dist/bundles/anime.umd.min.js"></script>
+<script>{SHOW} const at = {{ n: 1 }};
+anime.animate(at, {{ n: 21, duration: 800, ease: "linear", onUpdate: () => show(at.n) }});</script>""",
+    "d3": """<script src="/node_modules/d3/dist/d3.js"></script><script>
+d3.select("body").style("background", "rgb(0,0,1)").transition().duration(800).ease(d3.easeLinear)
+  .style("background", "rgb(0,0,21)");</script>""",
+    "three": """<script type="module">import * as THREE from "three";
+const renderer = new THREE.WebGLRenderer();
+renderer.setSize(64, 36); renderer.domElement.style.display = "block";
+document.body.append(renderer.domElement);
+const scene = new THREE.Scene(), camera = new THREE.OrthographicCamera(-1, 1, 1, -1, 0.1, 10);
+camera.position.z = 2;
+const material = new THREE.MeshBasicMaterial({ toneMapped: false });
+scene.add(new THREE.Mesh(new THREE.PlaneGeometry(2, 2), material));
+renderer.setAnimationLoop((now) => {
+  material.color.setRGB(0, 0, (Math.round(now / 40) + 1) / 255, THREE.SRGBColorSpace);
+  renderer.render(scene, camera);
+});</script>""",
+    "lottie": """<script src="/node_modules/lottie-web/build/player/lottie.js"></script>
+<div id="box" style="width: 64px; height: 36px; background: black"></div><script>
+const still = (k) => ({ a: 0, k });
+const shade = (t, blue) => ({ t, s: [0, 0, blue / 255, 1], i: { x: [1], y: [1] }, o: { x: [0], y: [0] } });
+const shape = { ty: "gr", it: [
+  { ty: "rc", p: still([32, 18]), s: still([64, 36]), r: still(0) },
+  { ty: "fl", o: still(100), c: { a: 1, k: [shade(0, 1), shade(20, 21)] } },
+  { ty: "tr", p: still([0, 0]), a: still([0, 0]), s: still([100, 100]), r: still(0), o: still(100) } ] };
+lottie.loadAnimation({ container: document.getElementById("box"), renderer: "svg", loop: false,
+  animationData: { v: "5.7.0", fr: 25, ip: 0, op: 20, w: 64, h: 36, assets: [], layers: [
+    { ddd: 0, ind: 1, ty: 4, nm: "s", sr: 1, ip: 0, op: 100, st: 0, bm: 0, shapes: [shape],
+      ks: { o: still(100), r: still(0), p: still([0, 0, 0]), a: still([0, 0, 0]), s: still([100, 100, 100]) } }] } });
+</script>""",
+}
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the libraries in `node_modules`."""
+    folder = tmp_path_factory.mktemp("libraries")
+    (folder / "package.json").write_text("{}", encoding="utf-8")
+    words = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
+    subprocess.run([NPM, *words, *PACKAGES], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_library_moves_by_our_clock(tmp_path: Path, packages: Path, name: str) -> None:
+    page = packages / f"{name}.html"
+    page.write_text(HEAD + PAGES[name], encoding="utf-8")
+    folder = Folder(tmp_path)
+
+    said = folder.render(page, "--slots", 2, "--chunk-size", 6)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT

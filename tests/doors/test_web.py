@@ -147,7 +147,7 @@ def test_pictures_of_a_canvas_are_those_of_the_screen_even_where_something_cover
     first = quick.render(page, "--slots", 1, ending="jpg")
     second = plain.render(page, "--slots", 1, "--frame-order", "any", ending="jpg")
 
-    assert "capture: canvas" in told.out
+    assert "from its canvas" in told.out
     assert (first.code, second.code) == (0, 0), (first, second)
     assert len(quick.bytes()) == COUNT
     assert quick.bytes() == plain.bytes()

@@ -70,10 +70,11 @@
   clock.isSame = async (png) => {
     const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
     const shot = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-    const mine = draw().getImageData(0, 0, paper.width, paper.height).data;
+    const words = (brush, width, height) => new Uint32Array(brush.getImageData(0, 0, width, height).data.buffer);
+    const mine = words(draw(), paper.width, paper.height);
     const other = new OffscreenCanvas(shot.width, shot.height).getContext("2d");
     other.drawImage(shot, 0, 0);
-    const theirs = other.getImageData(0, 0, shot.width, shot.height).data;
+    const theirs = words(other, shot.width, shot.height);
     return mine.length === theirs.length && mine.every((value, place) => value === theirs[place]);
   };
 })();

@@ -208,13 +208,13 @@ class Rendering:
         for frame in (first, second, first):
             self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
             seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
-            may_be_canvas = may_be_canvas and self._may_be_canvas()
+            may_be_canvas = may_be_canvas and (len(seen) == 3 or self._may_be_canvas())
         self.page.is_canvas = self.is_canvas = may_be_canvas and seen[0] == seen[2]
         self.page.take_heard()
         return seen[0] != seen[2]
 
     def _may_be_canvas(self):
-        return self.kind != "png" and self.page.find_canvas()
+        return not self.options["transparent"] and self.page.find_canvas()
 
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 
@@ -333,7 +333,8 @@ class Rendering:
             "warnings": warnings,
             "notes": [
                 f"contract: {self.told['contract']}",
-                f"capture: {'canvas' if self.is_canvas else self.way}",
+                f"capture: {self.way}"
+                + (", and from its canvas for JPEG and WebP" if self.is_canvas else ""),
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],

@@ -41,11 +41,33 @@ def test_axe_finds_nothing_wrong(
     enter(page, daemon)
     source = axe_path().read_text(encoding="utf-8")
     wrong: list[str] = []
-    for view in VIEWS:
-        page.goto(f"{daemon.client.url}/#{view}")
+
+    def examine(name: str) -> None:
         page.wait_for_timeout(400)
         page.evaluate(source)
-        wrong += [f"{view or '/'} {each}" for each in page.evaluate(RULES)]
+        wrong.extend(f"{name} {each}" for each in page.evaluate(RULES))
+
+    for view in VIEWS:
+        page.goto(f"{daemon.client.url}/#{view}")
+        examine(view or "/")
+
+    page.goto(f"{daemon.client.url}/#/")
+    page.keyboard.press("?")
+    examine("the keys")
+    page.keyboard.press("Escape")
+    page.get_by_role("gridcell", name="shot").click(button="right", position={"x": 200, "y": 5})
+    examine("the menu")
+    page.keyboard.press("Escape")
+    page.goto(f"{daemon.client.url}/#/job/1")
+    page.get_by_role("button", name="Last lines and command").click()
+    page.locator(".cells").focus()
+    page.keyboard.press("Home")
+    examine("a failure and a frame")
+    page.goto(f"{daemon.client.url}/#/new/1")
+    page.locator(".plan-number").wait_for()
+    examine("a plan")
+    page.get_by_role("button", name="Browse", exact=True).click()
+    examine("a folder")
 
     assert not wrong, "\n".join(wrong)
 

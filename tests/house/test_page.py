@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hatchling.bridge.app import Application
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +63,21 @@ def test_a_page_that_cannot_be_built_is_told_with_what_to_do(tmp_path: Path) -> 
 
     with pytest.raises(hook.PageError, match=r"python hatch_build\.py"):
         hook.ensure_page(root)
+
+
+def test_an_install_goes_on_without_a_page_unless_one_is_required(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = str(checkout(tmp_path, lock="this is no lock file"))
+    install = hook.PageHook(root, {}, None, None, str(tmp_path), "wheel", Application())
+    monkeypatch.delenv("FRAMECREW_PAGE", raising=False)
+
+    install.initialize("standard", {})
+    assert "Going on without the page of Studio" in "".join(capsys.readouterr())
+
+    monkeypatch.setenv("FRAMECREW_PAGE", "required")
+    with pytest.raises(hook.PageError):
+        install.initialize("standard", {})
 
 
 def test_without_a_node_it_is_said_what_to_install(

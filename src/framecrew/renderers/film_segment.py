@@ -39,6 +39,11 @@ SEGMENT_PRESETS = tuple(
 )
 
 
+def takes_jpeg(preset: Preset) -> bool:
+    """Whether the film stores its chroma at half the size, as JPEG does."""
+    return preset.even == (2, 2)
+
+
 def segment_message(
     segment: Segment, ffmpeg: str, *, wants_alpha: bool, is_lossless: bool
 ) -> Mapping[str, object]:
@@ -48,7 +53,7 @@ def segment_message(
     is captured and decoded several times faster.
     """
     preset = PRESETS[segment.preset]
-    plain = PNG if is_lossless or preset.even != (2, 2) else JPEG
+    plain = JPEG if takes_jpeg(preset) and not is_lossless else PNG
     picture = PNG_ALPHA if wants_alpha and preset.keeps_alpha else plain
     return {
         "file": segment.name,
@@ -75,7 +80,7 @@ def segment_arguments(
             preset,
             encoder,
             RGBA if picture == PNG_ALPHA else RGB,
-            source_matrix="bt601" if is_jpeg else "",
+            is_jpeg=is_jpeg,
         ),
         *ALONE[encoder.name],
         # Without it, Matroska writes a random number into each file.

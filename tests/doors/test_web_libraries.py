@@ -101,3 +101,48 @@ def test_a_library_moves_by_our_clock(tmp_path: Path, packages: Path, name: str)
 
     assert said.code == 0, said
     assert folder.shown() == EXACT
+
+
+REMOTION = ("remotion@4.0.529", "@remotion/bundler@4.0.529", "react@19.2.0", "react-dom@19.2.0")
+COMPOSITIONS = """
+import React from "react";
+import { registerRoot, Composition, useCurrentFrame, AbsoluteFill } from "remotion";
+const Shot = ({ add }) => {
+  const shade = `rgb(0 0 ${useCurrentFrame() + 1 + add})`;
+  return <AbsoluteFill style={{ background: shade }} />;
+};
+const size = { width: 64, height: 36, fps: 25 };
+registerRoot(() => <>
+  <Composition id="Other" component={Shot} {...size} durationInFrames={5} defaultProps={{ add: 9 }} />
+  <Composition id="Shot" component={Shot} {...size} durationInFrames={20} defaultProps={{ add: 0 }} />
+</>);
+"""
+BUNDLE = """
+import { bundle } from "@remotion/bundler";
+await bundle({ entryPoint: process.cwd() + "/index.jsx", outDir: process.cwd() + "/bundle" });
+"""
+
+
+def test_a_bundle_of_remotion_is_rendered_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "index.jsx").write_text(COMPOSITIONS, encoding="utf-8")
+    (tmp_path / "bundle.mjs").write_text(BUNDLE, encoding="utf-8")
+    words = ["install", "--no-save", "--no-audit", "--no-fund"]
+    subprocess.run([NPM, *words, *REMOTION], cwd=tmp_path, check=True, capture_output=True)
+    node = shutil.which("node") or "node"
+    subprocess.run([node, "bundle.mjs"], cwd=tmp_path, check=True, capture_output=True)
+    folder, page = Folder(tmp_path), tmp_path / "bundle" / "index.html"
+
+    said = folder.render(page, "--composition", "Shot", "--slots", 2)
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+    said = folder.render(
+        page, "--frames", "0-2", "--props", '{"add": 3}', "--existing", "replace"
+    )
+    assert said.code == 0, said
+    assert {frame: folder.shown()[frame] for frame in range(3)} == {0: 3, 1: 4, 2: 5}
+
+    said = folder.render(page, "--composition", "Nope")
+    assert said.code == 2, said
+    assert "Other, Shot" in said.err

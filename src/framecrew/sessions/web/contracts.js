@@ -75,12 +75,17 @@
           throw new Error(`no composition ${settings.composition}; there are ${all.map((one) => one.id).join(", ")}`);
         }
         const one = remotion.chosen;
+        const defaults = JSON.parse(one.serializedDefaultPropsWithCustomSchema || "{}");
         window.remotion_setBundleMode({
           type: "composition", compositionName: one.id, compositionWidth: one.width, compositionHeight: one.height,
           compositionFps: one.fps, compositionDurationInFrames: one.durationInFrames,
-          serializedResolvedPropsWithSchema: JSON.stringify(settings.props ?? one.defaultProps ?? {}),
+          serializedResolvedPropsWithSchema: JSON.stringify({ ...defaults, ...settings.props }),
           compositionDefaultCodec: one.defaultCodec, compositionDefaultOutName: one.defaultOutName,
         });
+        // The bundle counts as ready before its composition is there at all; an empty picture must not pass for a frame.
+        const isBare = (element) => !element || element === document.body || element === document.documentElement;
+        await clock.until(`the composition ${one.id} to show anything`, () =>
+          !isBare(document.elementFromPoint(innerWidth / 2, innerHeight / 2)));
         await clock.until("window.remotion_renderReady", () => window.remotion_renderReady === true);
       },
       facts: () => ({ width: remotion.chosen.width, height: remotion.chosen.height, fps: remotion.chosen.fps,

@@ -29,6 +29,8 @@ class Conversation:
         """Number → (whose it is, where the answer goes)."""
         self.gone = ""
         """Why there will be no more answers."""
+        self.lost = {}
+        """The same of single sessions: a page that crashed between two questions is asked in vain too."""
         self.thread = threading.Thread(target=self._read, name="framecrew browser", daemon=True)
         self.thread.start()
 
@@ -43,8 +45,9 @@ class Conversation:
         if session:
             message["sessionId"] = session
         with self.lock:
-            if self.gone:
-                raise BrowserGone(self.gone)
+            reason = self.gone or self.lost.get(session)
+            if reason:
+                raise BrowserGone(reason)
             self.asked[number] = (session, box)
             try:
                 self.writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\0")
@@ -77,7 +80,9 @@ class Conversation:
     def lose(self, reason, session=""):
         """Nothing of this session (of any, when empty) will be answered any more."""
         with self.lock:
-            if not session:
+            if session:
+                self.lost[session] = reason
+            else:
                 self.gone = self.gone or reason
             lost = [
                 n for n, (whose, _) in self.asked.items() if not session or whose == session

@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 CORES = (
     len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 )
-FRAMES = {"ramp": 48, "sync": 24, "spin": 48}
+FRAMES = {"ramp": 48, "sync": 60, "spin": 48}
 
 
 def main() -> None:

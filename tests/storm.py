@@ -11,11 +11,11 @@ small one, and the slow one is a real one whose fsync answers late.
 """
 
 import os
+import platform
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -287,7 +287,10 @@ class Storm:
             yield
             return
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "storm", str(self._out)]
-        if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        if (
+            platform.system() != "Linux"
+            or subprocess.run(mount, capture_output=True).returncode
+        ):
             # Who may not mount a disk has a storm without one.
             self.weather.is_disk_full = False
             yield

@@ -1,6 +1,7 @@
 """The daemon from the command line: started, used by every command, and stopped."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def test_stopping_with_jobs_says_that_they_go_on(with_daemon: Terminal) -> None:
 
 
 def test_the_daemon_of_a_terminal_outlives_it(terminal: Terminal) -> None:
-    if sys.platform == "win32":
+    if os.name == "nt":
         pytest.skip("Windows has no sessions of terminals")
     shell = subprocess.Popen(
         [sys.executable, "-m", "framecrew", "daemon", "run", "--port", "0"],
@@ -190,7 +191,9 @@ def test_the_daemon_of_a_terminal_outlives_it(terminal: Terminal) -> None:
     )
     try:
         wait_until(lambda: find_daemon(terminal.home) is not None, "the daemon")
-        assert find_daemon(terminal.home).owner.pid == shell.pid  # type: ignore[union-attr]
+        found = find_daemon(terminal.home)
+        assert found is not None
+        assert found.owner.pid == shell.pid
     finally:
         shell.terminate()
         assert shell.wait(20) == 0

@@ -164,7 +164,8 @@ def test_doctor_measures_the_disk_of_the_output_too(tmp_path: Path) -> None:
 def test_doctor_says_that_a_named_program_is_wrong_and_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("BLENDER", str(tmp_path / "nowhere" / "blender"))
+    for variable in ("BLENDER", "FRAMECREW_WEB", "AERENDER_PATH"):
+        monkeypatch.setenv(variable, str(tmp_path / "nowhere" / "program"))
 
     said = call("doctor")
 

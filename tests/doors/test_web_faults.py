@@ -3,7 +3,6 @@
 import http.client
 import http.server
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from doors.terminal import alive
+from doors.terminal import KILL, alive
 from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
 
 HOOK = """<!doctype html><body><script>
@@ -111,10 +110,10 @@ def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
         running.until_said("done in", times=3)
         family = running.family()
         first, second = browsers_of(family)
-        first.send_signal(signal.SIGKILL)
+        first.kill()
         for one in second.children(recursive=True):
             if type_of(one) == "renderer":
-                one.send_signal(signal.SIGKILL)
+                one.kill()
         said = running.end()
 
     assert said.code == 0, said
@@ -133,7 +132,7 @@ def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) 
         running.until_said("done in")
         family = running.family()
         assert any("--remote-debugging-pipe" in command_of(one) for one in family)
-        running.signal(signal.SIGKILL)
+        running.signal(KILL)
         running.end()
 
     assert not alive(family)

@@ -12,8 +12,9 @@ SIZE = ViewportSize(width=1440, height=900)
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Only for one file: while it runs, so does its event loop, and others may want one."""
     find_chromium()
     ensure_page()
     with sync_playwright() as running:

@@ -1,6 +1,6 @@
 /** A modal question. The browser's own `dialog` keeps the focus inside, and gives it back. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words";
 import { Icon } from "./icon";
 
@@ -15,12 +15,12 @@ interface Props {
 export function Dialog({ title, onClose, children, footer, isWide = false }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    const before = document.activeElement;
-    box.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement) before.focus();
-    };
+  // Before the browser takes the next key: who types fast would answer nobody. Only a dialog that
+  // is closed, not just taken away, gives the focus back.
+  useLayoutEffect(() => {
+    const shown = box.current;
+    shown?.showModal();
+    return () => shown?.close();
   }, []);
   return (
     <dialog

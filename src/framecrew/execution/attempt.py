@@ -281,13 +281,15 @@ class Attempt(ABC):
             return Ending.STOPPED
         if story.escalation is not None:
             return story.escalation
-        if self._is_done and story.fatal is None:
+        if self._is_done and story.heard.fatal is None:
             return Ending.DONE
         if listening.has_ended:
             return Ending.ENDED
-        if story.fatal is not None:
+        if story.heard.fatal is not None:
             failure = diagnose(self._card, story, exit_code=None, answer="", opened=True)
-            return failure or Failure(kind=story.fatal.kind, reason=story.fatal.text)
+            return failure or Failure(
+                kind=story.heard.fatal.kind, reason=story.heard.fatal.text
+            )
         return listening.look()
 
     # ── the ends ──────────────────────────────────────────────────────────────────────────────
@@ -331,7 +333,7 @@ class Attempt(ABC):
 
     async def _hear_last_words(self, listening: Listening) -> None:
         """After a fatal line: what it says next often tells why."""
-        if self._story.fatal is None:
+        if self._story.heard.fatal is None:
             return
         loop = asyncio.get_running_loop()
         until = loop.time() + LAST_WORDS_SECONDS
@@ -424,6 +426,6 @@ class Attempt(ABC):
         for event in story.events:
             report(event)
         story.events.clear()
-        for pulse in story.pulses:
+        for pulse in story.shown.pulses:
             report(pulse)
-        story.pulses.clear()
+        story.shown.pulses.clear()

@@ -13,22 +13,22 @@ def diagnose(
     card: Renderer, story: Story, *, exit_code: int | None, answer: str, opened: bool
 ) -> Failure | None:
     """What the end amounts to in the words of the renderer's card; None for a clean one."""
-    for line in story.tail:
+    for line in story.heard.tail:
         if line.startswith(CANNOT_START):
             return Failure(
                 kind=FailureKind.PROGRAM_MISSING, reason=line.removeprefix("framecrew: ")
             )
     end = End(
         exit_code=exit_code,
-        complaints=tuple(story.complaints),
-        tail=tuple(story.tail),
+        complaints=tuple(story.heard.complaints),
+        tail=tuple(story.heard.tail),
         answer=answer,
         end_seen=story.end_seen,
         opened=opened,
     )
     failure = card.diagnose(end)
-    if failure is None and story.fatal is not None:
-        failure = Failure(kind=story.fatal.kind, reason=story.fatal.text)
+    if failure is None and story.heard.fatal is not None:
+        failure = Failure(kind=story.heard.fatal.kind, reason=story.heard.fatal.text)
     return _with_evidence(failure, story)
 
 
@@ -58,4 +58,4 @@ def exit_words(exit_code: int) -> str:
 def _with_evidence(failure: Failure | None, story: Story) -> Failure | None:
     if failure is None or failure.evidence:
         return failure
-    return replace(failure, evidence=story.last_lines())
+    return replace(failure, evidence=story.heard.last_lines())

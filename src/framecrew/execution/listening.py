@@ -98,7 +98,7 @@ class Listening:
             return Failure(
                 kind=FailureKind.CRASH,
                 reason="it closed its channel in the middle of its work and did not leave",
-                evidence=self._story.last_lines(),
+                evidence=self._story.heard.last_lines(),
             )
         if process.usage_at == self._looked_at:
             return None
@@ -113,7 +113,7 @@ class Listening:
                 kind=FailureKind.OUT_OF_MEMORY,
                 reason=f"its processes took {usage.memory_bytes:,} bytes of memory,"
                 f" more than the limit of {self._memory_limit:,}",
-                evidence=self._story.last_lines(),
+                evidence=self._story.heard.last_lines(),
             )
         return self._watchdog.look(
             now=process.usage_at, cpu_seconds=usage.cpu_seconds, io_bytes=usage.io_bytes

@@ -109,7 +109,9 @@ async def await_opened(
                 break
             reason = text(listening.opened, "reason") or "the session refused without a reason"
             failure = Failure(
-                kind=failure_kind(listening.opened), reason=reason, evidence=story.last_lines()
+                kind=failure_kind(listening.opened),
+                reason=reason,
+                evidence=story.heard.last_lines(),
             )
         elif listening.has_ended:
             code = await session.finish()
@@ -127,7 +129,7 @@ async def await_opened(
     session.facts = scene_facts(listening.opened)
     session.version = session.version or session.facts.program_version
     session.opened_in = time.monotonic() - session.process.started_at
-    if story.fatal is not None:
+    if story.heard.fatal is not None:
         failure = diagnose(card, story, exit_code=None, answer="", opened=True)
         await session.stop()
         return failure

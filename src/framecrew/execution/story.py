@@ -18,14 +18,14 @@ Rule 4: frames of a segment are one file. What is said of them is progress; what
 spoils them all, and they are finished together when the file is proved.
 """
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 
 from framecrew.execution.claims import ENDS_THE_ATTEMPT, Claim, Verdict
+from framecrew.execution.heard import Heard, explained, texts_of, worst_of
 from framecrew.execution.marks import MARK, Message
+from framecrew.execution.segment_frames import finished_frames
+from framecrew.execution.shown import Shown
 from framecrew.execution.words import failure_kind, frame_list, integer, number, text
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
@@ -37,7 +37,6 @@ from framecrew.model.events import (
     FramesGivenBack,
 )
 from framecrew.model.failures import Failure, FailureKind
-from framecrew.model.pulses import FrameProgress, LinePrinted, Pulse
 from framecrew.renderers.contract import (
     Complaint,
     EndSeen,
@@ -48,16 +47,7 @@ from framecrew.renderers.contract import (
     FramePercent,
     Reader,
     Reading,
-    Severity,
 )
-
-MOST_COMPLAINTS = 200
-TAIL_LINES = 20
-EVIDENCE_LINES = 10
-PROGRESS_SECONDS = 0.2
-"""Between two progress pulses of an attempt."""
-LINES_PER_SECOND = 50
-"""Line pulses of an attempt; the log has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +69,22 @@ class _Begun:
 
 
 class Story:
-    """Takes all that is heard of one attempt; `events`, `pulses` and `claims` are to be taken
-    out.
+    """Takes all that is heard of one attempt; `events`, `claims` and `shown.pulses` are to be
+    taken out.
     """
 
     def __init__(self, assignment: Assignment, reader: Reader, *, has_channel: bool) -> None:
         self.folder = ""
         """The attempt's workspace; set before the first frame can be claimed."""
         self.events: list[Event] = []
-        self.pulses: list[Pulse] = []
         self.claims: list[Claim] = []
         self.sequence = assignment.sequence
         """What its program was started for."""
         self.frames_left = set(assignment.sequence)
         """Neither claimed nor ended."""
         self.begun: _Begun | None = None
-        self.complaints: deque[Complaint] = deque(maxlen=MOST_COMPLAINTS)
-        self.tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self.fatal: Complaint | None = None
+        self.heard = Heard(assignment.allowed)
+        self.shown = Shown(assignment.attempt)
         self.escalation: Failure | None = None
         """A failure of one frame that every further frame would meet."""
         self.chunk_is_done = False
@@ -123,10 +111,7 @@ class Story:
         self._touched: set[int] = set()
         """Frames that it told of, whatever of them."""
         self._is_shortened = False
-        self._window: list[Complaint] = []
         self._is_first = True
-        self._progress_at = 0.0
-        self._line_second = (0, 0)
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────
 
@@ -150,12 +135,12 @@ class Story:
     def expect_frames(self, *, is_first: bool) -> None:
         """The chunk is sent; `is_first`: the session has rendered nothing before."""
         self._is_first = is_first
-        self._window.clear()  # Rule 3.
+        self.heard.close_window()  # Rule 3.
 
     def hear_line(self, line: str, *, at: float) -> None:
-        self.tail.append(line)
+        self.heard.tail.append(line)
         complaint = self._read(line, at=at)
-        self._show(line, complaint, at=at)
+        self.shown.line(line, complaint, frame=self._frame, at=at)
 
     def hear_message(self, message: Message, *, at: float) -> None:
         if "mark" in message:
@@ -260,40 +245,17 @@ class Story:
 
     def finish_segment(self, *, seconds: float, at: float) -> None:
         """The file of a segment is proved; rendering it took so long altogether."""
-        times = self._frame_seconds(seconds)
-        claims = {claim.frame: claim for claim, _ in self._rendered}
-        for place, frame in enumerate(self._assignment.sequence):
-            claim = claims.get(frame)
-            self.events.append(
-                FrameFinished(
-                    at=at,
-                    attempt=self._assignment.attempt,
-                    frame=frame,
-                    seconds=times[frame],
-                    cpu_seconds=claim.cpu_seconds if claim is not None else 0.0,
-                    memory_bytes=self.peak_memory,
-                    is_first=claim.is_first if claim is not None else place == 0,
-                )
+        self.events.extend(
+            finished_frames(
+                self._assignment,
+                self._rendered,
+                seconds=seconds,
+                memory_bytes=self.peak_memory,
+                at=at,
             )
-        self.frames_done = len(times)
+        )
+        self.frames_done = len(self._assignment.sequence)
         self.frames_left.clear()
-
-    def _frame_seconds(self, seconds: float) -> dict[int, float]:
-        """What each frame took: as told, else its share of the time since those before, else
-        like the others.
-        """
-        known: dict[int, float] = {}
-        before: float | None = None
-        for at, together in groupby(self._rendered, key=itemgetter(1)):
-            claims = [claim for claim, _ in together]
-            share = 0.0 if before is None else (at - before) / len(claims)
-            known |= {
-                claim.frame: took for claim in claims if (took := claim.seconds or share) > 0
-            }
-            before = at
-        count = len(self._assignment.sequence)
-        mean = sum(known.values()) / len(known) if known else seconds / max(1, count)
-        return {frame: known.get(frame, mean) for frame in self._assignment.sequence}
 
     def miss_frames(self, reason: str, *, at: float) -> None:
         """The renderer is through without a word of the frames left: each is a skipped
@@ -301,13 +263,10 @@ class Story:
         """
         for frame in sorted(self.frames_left):
             failure = Failure(
-                kind=FailureKind.SKIPPED_FRAME, reason=reason, evidence=self.last_lines()
+                kind=FailureKind.SKIPPED_FRAME, reason=reason, evidence=self.heard.last_lines()
             )
-            self._report_failed(frame, self._explained(failure, self._window), at=at)
+            self._report_failed(frame, self.heard.explained(failure), at=at)
         self.frames_left.clear()
-
-    def last_lines(self) -> tuple[str, ...]:
-        return tuple(self.tail)[-EVIDENCE_LINES:]
 
     # ── lines ─────────────────────────────────────────────────────────────────────────────────
 
@@ -315,7 +274,7 @@ class Story:
         complaint = None
         for reading in self._reader.read(line):
             if isinstance(reading, Complaint):
-                complaint = self._complain(reading)
+                complaint = self.heard.complain(reading)
             elif isinstance(reading, FramePercent):
                 self.has_moved = True
                 self._counted_until = self._counted_until or (at, self.cpu_seconds)
@@ -323,17 +282,6 @@ class Story:
                 self._progress(frame, reading.percent, at=at)
             elif not self._has_channel:
                 self._follow(reading, at=at)
-        return complaint
-
-    def _complain(self, complaint: Complaint) -> Complaint:
-        if complaint.kind in self._assignment.allowed:
-            complaint = replace(complaint, severity=Severity.WARNING)
-        if complaint.severity is not Severity.WARNING:
-            self.complaints.append(complaint)
-            if len(self._window) < MOST_COMPLAINTS:
-                self._window.append(complaint)
-        if complaint.severity is Severity.FATAL:
-            self.fatal = self.fatal or complaint
         return complaint
 
     def _follow(self, reading: Reading, *, at: float) -> None:
@@ -398,30 +346,13 @@ class Story:
     def _frame(self) -> int | None:
         return self.begun.frame if self.begun is not None else None
 
-    def _show(self, line: str, complaint: Complaint | None, *, at: float) -> None:
-        second, shown = self._line_second
-        if int(at) != second:
-            second, shown = int(at), 0
-        self._line_second = (second, shown + 1)
-        if shown < LINES_PER_SECOND:
-            severity = complaint.severity if complaint is not None else None
-            self.pulses.append(
-                LinePrinted(
-                    attempt=self._assignment.attempt,
-                    frame=self._frame,
-                    text=line,
-                    is_warning=severity is Severity.WARNING,
-                    is_error=severity in {Severity.ERROR, Severity.FATAL},
-                )
-            )
-
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, frame: int, *, at: float) -> None:
         if self.begun is not None and self.begun.frame == frame:
             return
         if self.begun is None and not self._has_channel:
-            self._window.clear()  # Rule 3; for a session, `expect_frames` was the border.
+            self.heard.close_window()  # Rule 3; for a session, `expect_frames` was the border.
         if self.begun is not None and self.begun.files and self.begun.frame in self.frames_left:
             self._claim(
                 self.begun.frame, at=at
@@ -434,11 +365,8 @@ class Story:
     def _progress(self, frame: int | None, percent: float | None, *, at: float) -> None:
         if frame is None and not self._assignment.promises and self._assignment.sequence:
             frame = self._assignment.sequence[0]  # A film's percentage is of the whole film.
-        if frame is not None and not 0 <= at - self._progress_at < PROGRESS_SECONDS:
-            self._progress_at = at
-            self.pulses.append(
-                FrameProgress(attempt=self._assignment.attempt, frame=frame, percent=percent)
-            )
+        if frame is not None:
+            self.shown.progress(frame, percent, at=at)
 
     def _claim(
         self,
@@ -457,17 +385,17 @@ class Story:
                 self.begun.at if self.begun is not None and self.begun.frame == frame else at
             )
             seconds = max(0.0, at - since)
-        window = self._close_window()
+        window = self.heard.close_window()
         self._touched.add(frame)
         self.frames_left.discard(frame)
         is_first, self._is_first = self._is_first, False
         self.has_moved = True
         self.has_claimed = self.has_claimed or not is_early
-        worst = _worst(window)
+        worst = worst_of(window)
         if worst is not None and worst.kind is not FailureKind.UNKNOWN:
             reason = f"the renderer complained in this frame: {worst.text}"
             self._report_failed(
-                frame, Failure(kind=worst.kind, reason=reason, evidence=_texts(window)), at=at
+                frame, Failure(kind=worst.kind, reason=reason, evidence=texts_of(window)), at=at
             )
             return
         self._send_to_judge(
@@ -491,13 +419,13 @@ class Story:
             self.claims.append(claim)
 
     def _fail(self, frame: int, failure: Failure, *, at: float) -> None:
-        window = self._close_window()
+        window = self.heard.close_window()
         self._touched.add(frame)
         self.frames_left.discard(frame)
         self._is_first = False
-        evidence = _texts(window) or self.last_lines()
+        evidence = texts_of(window) or self.heard.last_lines()
         self._report_failed(
-            frame, replace(self._explained(failure, window), evidence=evidence), at=at
+            frame, replace(explained(failure, window), evidence=evidence), at=at
         )
 
     def _report_failed(self, frame: int, failure: Failure, *, at: float) -> None:
@@ -508,32 +436,3 @@ class Story:
         self.events.append(
             FrameFailed(at=at, attempt=self._assignment.attempt, frame=frame, failure=failure)
         )
-
-    def _explained(self, failure: Failure, window: Sequence[Complaint]) -> Failure:
-        """A complaint of a named kind says more than an unknown failure or a missing file."""
-        worst = _worst(window)
-        vague = {FailureKind.UNKNOWN, FailureKind.SKIPPED_FRAME}
-        if worst is None or failure.kind not in vague or worst.kind is FailureKind.UNKNOWN:
-            return failure
-        return replace(
-            failure,
-            kind=worst.kind,
-            reason=f"{failure.reason}; the renderer said: {worst.text}",
-        )
-
-    def _close_window(self) -> tuple[Complaint, ...]:
-        window, self._window = tuple(self._window), []
-        return window
-
-
-def _worst(complaints: Sequence[Complaint]) -> Complaint | None:
-    """The first that is FATAL, else the first of a named kind, else the first."""
-    ranked = sorted(
-        complaints,
-        key=lambda one: (one.severity is not Severity.FATAL, one.kind is FailureKind.UNKNOWN),
-    )
-    return ranked[0] if ranked else None
-
-
-def _texts(complaints: Sequence[Complaint]) -> tuple[str, ...]:
-    return tuple(complaint.text for complaint in complaints)[:EVIDENCE_LINES]

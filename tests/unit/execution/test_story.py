@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from framecrew.execution.claims import Verdict
-from framecrew.execution.story import LINES_PER_SECOND, Story
+from framecrew.execution.shown import LINES_PER_SECOND
+from framecrew.execution.story import Story
 from framecrew.model.attempts import Assignment
 from framecrew.model.events import FrameFailed, FrameFinished, FramesGivenBack
 from framecrew.model.failures import Failure, FailureKind
@@ -276,7 +277,7 @@ def test_a_film_tells_its_progress_and_where_it_lies() -> None:
     story = process(assignment, Scripted(meanings))
     story.hear_line("half", at=10.0)
     story.hear_line("wrote", at=11.0)
-    progress = [pulse for pulse in story.pulses if isinstance(pulse, FrameProgress)]
+    progress = [pulse for pulse in story.shown.pulses if isinstance(pulse, FrameProgress)]
     assert [pulse.percent for pulse in progress] == [50.0]
     assert story.files_written == ["film.mp4"]
     assert story.has_moved
@@ -289,16 +290,16 @@ def test_a_flood_of_lines_becomes_a_trickle_of_pulses() -> None:
     story = session()
     for number in range(10_000):
         story.hear_line(f"noise {number}", at=5.0 + number / 5_000)
-    lines = [pulse for pulse in story.pulses if isinstance(pulse, LinePrinted)]
+    lines = [pulse for pulse in story.shown.pulses if isinstance(pulse, LinePrinted)]
     assert len(lines) == 2 * LINES_PER_SECOND
-    assert story.last_lines()[-1] == "noise 9999"
+    assert story.heard.last_lines()[-1] == "noise 9999"
 
 
 def test_errors_and_warnings_are_shown_as_such() -> None:
     story = session()
     story.hear_line("stand-in: warning unknown: hm", at=1.0)
     story.hear_line("stand-in: error unknown: oh", at=1.0)
-    shown = [pulse for pulse in story.pulses if isinstance(pulse, LinePrinted)]
+    shown = [pulse for pulse in story.shown.pulses if isinstance(pulse, LinePrinted)]
     assert [(pulse.is_warning, pulse.is_error) for pulse in shown] == [
         (True, False),
         (False, True),
@@ -310,5 +311,5 @@ def test_progress_is_told_some_times_a_second() -> None:
     for hundredth in range(200):
         message = {"type": "frame_percent", "frame": 1, "percent": hundredth / 2}
         story.hear_message(message, at=100.0 + hundredth / 100)
-    progress = [pulse for pulse in story.pulses if isinstance(pulse, FrameProgress)]
+    progress = [pulse for pulse in story.shown.pulses if isinstance(pulse, FrameProgress)]
     assert 5 <= len(progress) <= 11

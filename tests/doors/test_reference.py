@@ -53,6 +53,14 @@ def test_every_command_that_help_lists_can_be_called(command: str) -> None:
     assert f"framecrew {command}" in said.output
 
 
+def test_help_lists_the_options_of_each_renderer_under_its_name() -> None:
+    said = call("render", "--help").output
+
+    assert said.index("\nOptions:") < said.index("  --frames ")
+    assert said.index("\nBlender options:") < said.index("  --view-layer ")
+    assert said.index("  --frames ") < said.index("\nAfter Effects options:")
+
+
 def test_help_is_there_without_loading_what_only_commands_need() -> None:
     script = (
         "import sys\n"

@@ -410,6 +410,21 @@ def test_a_scene_without_a_camera_fails_its_frames_as_a_bad_request(
     assert "holds the cameras: Camera" in failed[0]["reason"]
 
 
+def test_a_build_that_cannot_denoise_says_what_to_do(
+    session: Session, scene: Callable[[str], Path], tmp_path: Path
+) -> None:
+    wanted = "scene.render.engine = 'CYCLES'; scene.cycles.use_denoising = True"
+    session.open(scene("plain"), python_before=wanted)
+
+    messages = session.render([1], tmp_path / "work")
+
+    failed = [message for message in messages if message["type"] == "frame_failed"]
+    if not failed:
+        pytest.skip("this Blender can denoise")
+    assert failed[0]["kind"] == "plugin_missing"
+    assert "switch denoising off" in failed[0]["reason"]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -31,10 +31,31 @@ def job_flags(command: click.Command) -> click.Command:
             if field.flag in taken:
                 continue
             taken.add(field.flag)
-            command.params.append(
-                _flag(field, OPTION_PREFIX + field.name, f"{card.title}: {field.help}")
-            )
+            option = _flag(field, OPTION_PREFIX + field.name, field.help)
+            option.section = f"{card.title} options"
+            command.params.append(option)
     return command
+
+
+class Flag(click.Option):
+    """An option that the help lists in a section of its own."""
+
+    section = ""
+    """Heading; empty: among the others."""
+
+
+class Sectioned(click.Command):
+    """A command whose help parts the options of each renderer from those of every job."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(param, "section", ""), []).append(record)
+        for heading, records in sections.items():
+            with formatter.section(heading or "Options"):
+                formatter.write_dl(records)
 
 
 def spec_from(
@@ -89,18 +110,16 @@ def _read(job_file: Path | None) -> Mapping[str, object]:
         ) from error
 
 
-def _flag(field: SpecField, name: str, help_text: str) -> click.Option:
+def _flag(field: SpecField, name: str, help_text: str) -> Flag:
     """One click option. Values go through as written; bounds are judged with all other mistakes."""
     if field.type is FieldType.SWITCH:
         names = field.flag
         if field.default is True or field.may_be_absent:
             names += f"/--no-{field.flag.removeprefix('--')}"
-        return click.Option([names, name], is_flag=True, default=None, help=help_text)
+        return Flag([names, name], is_flag=True, default=None, help=help_text)
     if field.type is FieldType.TABLE:
-        return click.Option(
-            ["--env", name], multiple=True, metavar="NAME=VALUE", help=help_text
-        )
-    return click.Option(
+        return Flag(["--env", name], multiple=True, metavar="NAME=VALUE", help=help_text)
+    return Flag(
         [field.flag, name],
         multiple=field.type is FieldType.LIST,
         metavar=field.metavar or _metavar(field),

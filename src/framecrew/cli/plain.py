@@ -51,7 +51,7 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
         case ev.FrameDoubted():
             where = _target(item.task, live)
             return f"{where}frame {item.frame} DOUBTED: {item.failure.reason}"
-        case ev.LayoutChosen():
+        case ev.LayoutChosen() if item.task not in live.films:
             return f"{layout_text(item.slots, item.threads)}: {item.reason}"
         case ev.SessionOpened() if item.seconds:
             memory = bytes_text(item.memory_bytes)

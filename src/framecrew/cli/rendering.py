@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from framecrew.cli.doors import reporting_errors
-from framecrew.cli.flags import job_flags, spec_from
+from framecrew.cli.flags import Sectioned, job_flags, spec_from
 from framecrew.model.jobs import JobSpec
 
 
@@ -37,7 +37,7 @@ def shown(*, as_json: bool, plain: bool, quiet: bool) -> str:
 
 @watching_flags
 @job_flags
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("scene", required=False, default="")
 @click.option(
     "--job",
@@ -77,7 +77,7 @@ def render(
 
 
 @job_flags
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("scene", required=False, default="")
 @click.option(
     "--job",
@@ -115,7 +115,7 @@ def watch(*, job: int, as_json: bool, plain: bool, quiet: bool) -> None:
 
 
 @job_flags
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("scene", required=False, default="")
 @click.option(
     "--job",

@@ -18,6 +18,9 @@ def judge_render_error(text, scene, workspace):
     """Kind and reason of what a render call raised."""
     if re.search(r"cannot save|could not write|no space left|write error", text, re.IGNORECASE):
         return probe_disk(workspace) or ("output_not_writable", text)
+    if "OpenImageDenoise" in text:
+        text += ". This build of Blender cannot denoise: switch denoising off in the scene, or"
+        text += " render with a build that can, such as those of blender.org."
     for pattern, kind in RENDER_ERRORS:
         if re.search(pattern, text, re.IGNORECASE):
             if "camera" in pattern:

@@ -22,6 +22,7 @@ from framecrew.conductor.bus import Numbered
 from framecrew.conductor.live import LiveJob
 from framecrew.model.events import JobFinished
 from framecrew.planning.reading import read_spec
+from framecrew.scheduler.views import frames_part
 
 PICTURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "board.svg"
 HALF = 0.5
@@ -73,7 +74,7 @@ def is_good_moment(crew: Crew, live: LiveJob, job: int) -> bool:
         for slot in inside
     )
     is_full = any(len(inside) == task.slots for task in view.tasks if task.attempts)
-    return live.frames_progress(view) > HALF and is_full and are_told
+    return frames_part(view) > HALF and is_full and are_told
 
 
 if __name__ == "__main__":

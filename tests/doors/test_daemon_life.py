@@ -8,8 +8,10 @@ import pytest
 from daemon import DaemonProcess, until
 
 from framecrew.client import Client, NoDaemon
+from framecrew.conductor.recovery import replay
 from framecrew.model.statuses import JobStatus
 from framecrew.store.daemon_file import find_daemon
+from framecrew.store.store import Store
 from framecrew.testing import read_frame_number, write_scene
 
 pytestmark = pytest.mark.slow
@@ -63,6 +65,33 @@ def test_a_killed_daemon_leaves_no_renderer_and_its_jobs_go_on(tmp_path: Path) -
         assert daemon.row(held).status == JobStatus.HELD
         outcomes = {one.status for one in daemon.client.attempts(job).attempts}
         assert "lost" in outcomes
+
+
+def test_progress_goes_on_where_it_was_when_the_daemon_was_killed(tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "long.standin", last=4, seconds=2.0, percents=20)
+    with DaemonProcess(tmp_path) as daemon:
+        job = daemon.client.submit(daemon.keys(scene))
+
+        def more_than(least: float) -> float:
+            return daemon.wait_until(job, lambda row: row.progress > least).progress
+
+        seen = [more_than(0.1)]
+        for _ in range(2):
+            daemon.kill()
+            stored = replay_of(daemon.home, job)
+            daemon.start()
+            seen += [stored, daemon.client.view(job).progress, daemon.row(job).progress]
+            seen.append(more_than(seen[-1]))
+        seen.append(daemon.wait_over(job).progress)
+
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
+def replay_of(home: Path, job: int) -> float:
+    """The progress that is told of a job while no daemon runs."""
+    with Store.open(home) as store:
+        return replay(store, job).progress
 
 
 def test_a_stopped_daemon_goes_on_with_the_next_start(tmp_path: Path) -> None:

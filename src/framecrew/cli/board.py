@@ -31,6 +31,7 @@ from framecrew.model.jobs import Wish
 from framecrew.model.plans import TaskKind
 from framecrew.model.statuses import AttemptStatus, JobStatus, TaskStatus
 from framecrew.model.views import AttemptView, JobView, TaskView
+from framecrew.scheduler.views import frames_part
 
 SHOWN_WARNINGS = 3
 REDRAW_EVERY = 0.2
@@ -217,7 +218,7 @@ def _bars(view: JobView, live: LiveJob) -> Table:
     table.add_column(ratio=1, min_width=8)
     table.add_column(no_wrap=True, justify="right", width=PERCENT_WIDTH)
     table.add_column(no_wrap=True, min_width=NOTE_WIDTH)
-    frames = live.frames_progress(view)
+    frames = frames_part(view)
     color = TROUBLE if view.status.is_over and view.done < view.total else WHOLE
     table.add_row(
         Text(" frames", style="bold"),

@@ -11,7 +11,8 @@ from framecrew.model.pulses import FrameProgress, LinePrinted, ProcessMeasured, 
 from framecrew.model.requests import StitchRequest
 from framecrew.model.statuses import JobStatus, TaskStatus
 from framecrew.model.views import JobView
-from framecrew.scheduler.views import ALMOST, progress_of
+from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.views import ALMOST, progress_with
 
 WINDOW_SECONDS = 60.0
 """Throughput is counted over this long."""
@@ -60,7 +61,11 @@ class SlotNow:
 
 
 class LiveJob:
-    """Folds one job's items. Progress told by it never runs backwards."""
+    """Folds one job's items.
+
+    The progress it shows never runs backwards, whoever asks and whatever ends us: what is
+    reached is written down before it is shown, and whoever goes on with the job begins there.
+    """
 
     def __init__(self, job: int) -> None:
         self.job = job
@@ -75,17 +80,20 @@ class LiveJob:
         self._of_segments: set[str] = set()
         """Tasks that render segments of films."""
         self._slots: dict[int, SlotNow] = {}
-        self._most = 0.0
-        self._most_frames = 0.0
+        self._shown = 0.0
+        self.has_news = False
+        """Whether something came since `reached` was last asked for."""
 
     def take(self, item: ev.Event | Pulse) -> None:
         """Fold one item in; those of other jobs are passed over."""
+        self.has_news = True
         match item:
             case ev.JobSubmitted() if item.job == self.job:
                 self._learn(item.plan)
             case ev.AttemptStarted() if item.job == self.job:
                 slot = self.attempts[item.attempt] = self._slot_for(item.slot, item.task)
                 slot.segment = item.frames if item.task in self._of_segments else EMPTY
+                self._shown = min(ALMOST, self._shown)
             case ev.SessionOpened():
                 self._with(item.attempt, pid=item.pid, memory_bytes=item.memory_bytes)
             case ev.FrameFinished():
@@ -132,34 +140,39 @@ class LiveJob:
         if text in self.warnings or len(self.warnings) < MOST_WARNINGS:
             self.warnings[text] = self.warnings.get(text, 0) + 1
 
-    def pictured(self, view: JobView) -> JobView:
-        """The view with what pulses tell besides: the parts of frames and of films that are done,
-        and whether a film is only being checked still.
-
-        Its progress is never less than in the picture before, and 1 only when the job is done.
+    def reached(self, job: JobState) -> float:
+        """The progress of a job that is not over: facts, and what pulses tell besides, the parts
+        of frames and of films that are done. Never less than what was shown.
         """
-        if view.status is JobStatus.DONE:
-            self._most = 1.0
-            return view
+        self.has_news = False
+        inside = encoded = 0.0
+        for now in self.attempts.values():
+            if now.task in self.films:
+                encoded += UNPROVED * (now.percent or 0.0) / 100
+            else:
+                inside += now.inside
+        return max(self._shown, progress_with(job, inside, encoded))
+
+    def show(self, progress: float) -> None:
+        """It is written down that so much was reached: from now on it is shown."""
+        self._shown = max(self._shown, min(ALMOST, progress))
+
+    def show_done(self) -> None:
+        """It is written down that the job is done."""
+        self._shown = 1.0
+
+    def pictured(self, view: JobView) -> JobView:
+        """The view with the progress that may be shown, 1 only when the job is done and that is
+        written down, and whether a film is only being checked still.
+        """
+        if view.status is JobStatus.DONE and self._shown < 1.0:
+            view = replace(view, status=JobStatus.RUNNING, phase="checking", finished=0.0)
         films = [task for task in view.tasks if task.kind is TaskKind.STITCH]
         running = [task.id for task in films if task.status is TaskStatus.RUNNING]
-        stitched = sum(not task.missing for task in films)
-        encoding = UNPROVED * self.film_percent(running) / 100 * len(running)
-        done = min(view.total, view.done + self._inside(view))
-        whole = progress_of(done, view.total, stitched + encoding, len(films))
-        self._most = max(min(ALMOST, self._most), whole)
         phase = view.phase
         if phase == "stitching" and self.film_percent(running) >= 100:
             phase = "checking"
-        return replace(view, progress=self._most, phase=phase)
-
-    def frames_progress(self, view: JobView) -> float:
-        """0 to 1 of the frames alone, whatever films are to come; never less than before."""
-        if view.total and not view.status.is_over:
-            done = min(view.total, view.done + self._inside(view)) / view.total
-            self._most_frames = max(self._most_frames, done)
-            return self._most_frames
-        return view.done / view.total if view.total else 0.0
+        return replace(view, progress=self._shown, phase=phase)
 
     def film_percent(self, tasks: Iterable[str]) -> float:
         """Of the films that are being encoded now, their mean; 0 when none is."""
@@ -174,11 +187,6 @@ class LiveJob:
             return 0.0
         # Between n frames lie n - 1 frames' worth of work.
         return (len(recent) - 1) / max(now - recent[0], 1e-3)
-
-    def _inside(self, view: JobView) -> float:
-        """Frames' worth of work done inside the frames that are not finished."""
-        renders = {task.id for task in view.tasks if task.kind is TaskKind.RENDER}
-        return sum(now.inside for now in self.attempts.values() if now.task in renders)
 
     def _learn(self, plan: Plan) -> None:
         targets: dict[str, str] = {}

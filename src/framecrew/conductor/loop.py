@@ -5,7 +5,7 @@ only then the instructions are carried out. It does and never decides.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,8 +29,9 @@ from framecrew.scheduler.dispatch import Scheduler
 from framecrew.scheduler.views import job_view
 from framecrew.store.store import Store
 
-WISHES_EVERY = 0.3
-"""Seconds between looks for what other processes wish of our jobs."""
+LOOK_EVERY = 0.3
+"""Seconds between looks for what other processes wish of our jobs, and for progress that only
+pulses told."""
 MOST_AT_ONCE = 512
 """Events decided upon together when they come faster than decisions are made."""
 
@@ -59,14 +60,14 @@ class Conductor:
         self._over: dict[int, asyncio.Event] = {}
         self._live: dict[int, LiveJob] = {}
         self._loop_task: asyncio.Task[None] | None = None
-        self._wish_task: asyncio.Task[None] | None = None
+        self._look_task: asyncio.Task[None] | None = None
         self._is_leaving = False
         self._unwritten: list[ev.Event] = []
         """What the loop took from the inbox when it left."""
 
     async def __aenter__(self) -> Self:
         self._loop_task = asyncio.create_task(self._run(), name="conductor")
-        self._wish_task = asyncio.create_task(self._read_wishes(), name="wishes")
+        self._look_task = asyncio.create_task(self._look_around(), name="look")
         return self
 
     async def __aexit__(
@@ -77,13 +78,13 @@ class Conductor:
     ) -> None:
         """Everything we started is over when this returns; what was live is written down as lost."""
         assert self._loop_task is not None
-        assert self._wish_task is not None
+        assert self._look_task is not None
         self._is_leaving = True
-        self._wish_task.cancel()
+        self._look_task.cancel()
         self._inbox.put_nowait(())
         # First the loop, or it would start again what is being ended; then what it had begun:
         # sessions that are closing are not known to the backend any more.
-        await asyncio.gather(self._loop_task, self._wish_task, return_exceptions=True)
+        await asyncio.gather(self._loop_task, self._look_task, return_exceptions=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.backend.close()
         if self._wake is not None:
@@ -116,6 +117,7 @@ class Conductor:
         The store must know this process as its owner.
         """
         live = self._live.setdefault(job, LiveJob(job))
+        live.show(self._store.job(job).progress or 0.0)
         for event in journal:
             self._scheduler.state.apply(event)
             live.take(event)
@@ -206,20 +208,23 @@ class Conductor:
     async def _write_and_tell(self, events: list[ev.Event]) -> None:
         if not events:
             return
-        numbers = await asyncio.to_thread(
-            self._store.append, [(job_of(event), event) for event in events]
-        )
+        rows = [(job_of(event), event) for event in events]
+        for job, event in rows:
+            if job is not None:
+                self._live.setdefault(job, LiveJob(job)).take(event)
+        reached = self._reached()
+        numbers = await asyncio.to_thread(self._store.append, rows, reached)
+        self._show(reached)
         for number, event in zip(numbers, events, strict=True):
             self.bus.publish(Numbered(number=number, event=event))
             self._note(event)
 
     def _note(self, event: ev.Event) -> None:
         """What the conductor itself needs to know of an event that happened."""
-        job = job_of(event)
-        if job is not None:
-            self._live.setdefault(job, LiveJob(job)).take(event)
         match event:
             case ev.JobFinished():
+                if event.status is JobStatus.DONE:
+                    self._live[event.job].show_done()
                 self._save_status(event.job)
                 self._over.setdefault(event.job, asyncio.Event()).set()
             case ev.WishChanged():
@@ -257,6 +262,20 @@ class Conductor:
             progress=view.progress,
         )
 
+    def _reached(self) -> dict[int, float]:
+        """The progress of each job of which there is news."""
+        jobs = self._scheduler.state.jobs
+        return {
+            job: live.reached(jobs[job])
+            for job, live in self._live.items()
+            if live.has_news and job in jobs
+        }
+
+    def _show(self, reached: Mapping[int, float]) -> None:
+        for job, progress in reached.items():
+            if job in self._live:
+                self._live[job].show(progress)
+
     async def _carry_out(self, instruction: ins.Instruction) -> None:
         match instruction:
             case ins.StartAttempt():
@@ -290,12 +309,15 @@ class Conductor:
         delay = max(0.0, moment - self.now())
         self._wake = asyncio.get_running_loop().call_later(delay, self._inbox.put_nowait, ())
 
-    async def _read_wishes(self) -> None:
-        """Other processes leave their wishes in the store."""
+    async def _look_around(self) -> None:
+        """Other processes leave their wishes in the store; pulses move the progress."""
         while True:
-            await asyncio.sleep(WISHES_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
             if not self.jobs:
                 continue  # Nobody can wish anything of us.
+            if reached := self._reached():
+                await asyncio.to_thread(self._store.set_progress, reached)
+                self._show(reached)
             for wish in self._store.take_wishes():
                 for event in event_for_wish(wish, self._scheduler.state, self.now()):
                     self.post(event)

@@ -10,10 +10,11 @@ from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Existing
 from framecrew.model.plans import Task
+from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.state import State
-from framecrew.scheduler.views import job_view
+from framecrew.scheduler.views import ALMOST, job_view
 from framecrew.store.records import StoredJob
 from framecrew.store.store import Store
 
@@ -50,11 +51,14 @@ def view_from(state: State, stored: StoredJob) -> JobView:
             submitted=stored.created,
             finished=stored.finished or 0.0,
             phase="over" if stored.status.is_over else "starting",
-            progress=0.0,
+            progress=stored.progress or 0.0,
             eta=None,
             tasks=(),
         )
     view = job_view(state.jobs[job], stored.finished or stored.created)
+    if view.status is not JobStatus.DONE:
+        # Pulses told more than the journal knows, and it was shown.
+        view = replace(view, progress=max(view.progress, min(ALMOST, stored.progress or 0.0)))
     if stored.status.is_over and not view.status.is_over:
         view = replace(
             view, status=stored.status, phase="over", eta=None, finished=stored.finished or 0.0

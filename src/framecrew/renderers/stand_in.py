@@ -10,6 +10,7 @@ A scene is a JSON file that ends in `.standin`; every key may be left out:
     start_seconds       what loading takes (0)
     memory              bytes it holds from the start (0)
     lines_per_frame     how much it chatters (0)
+    percents            how often it tells how far inside a frame it is, where it stays open (0)
     ignores_terminate   true: it does not leave when asked by SIGTERM
     faults              a list of what goes wrong, see below
 

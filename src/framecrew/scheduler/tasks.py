@@ -125,6 +125,11 @@ class TaskState:
         return self.done_before
 
     @property
+    def done_count(self) -> int:
+        """The same counted, without gathering them."""
+        return len(self.done_before) + len(self.done_since)
+
+    @property
     def missing(self) -> FrameSet:
         return self.task.frames - self.done
 

@@ -32,7 +32,7 @@ def job_view(job: JobState, now: float) -> JobView:
         submitted=job.submitted,
         finished=job.finished,
         phase=_phase(job, status),
-        progress=_progress(job, status),
+        progress=1.0 if status is JobStatus.DONE else progress_with(job, 0.0, 0.0),
         eta=_eta(job),
         tasks=tuple(_task_view(job, task, now) for task in job.tasks.values()),
     )
@@ -50,22 +50,43 @@ def _phase(job: JobState, status: JobStatus) -> str:
     return "rendering" if is_running else "starting"
 
 
-def _progress(job: JobState, status: JobStatus) -> float:
-    if status is JobStatus.DONE:
-        return 1.0
-    renders = [task for task in job.tasks.values() if task.is_render]
-    stitches = [task for task in job.tasks.values() if not task.is_render]
-    total = sum(len(task.task.frames) for task in renders)
-    done = sum(len(task.done) for task in renders)
-    stitched = sum(not task.missing for task in stitches)
-    return progress_of(done, total, stitched, len(stitches))
+def progress_with(job: JobState, inside: float, encoded: float) -> float:
+    """The one progress of a job that is not over, with what is done inside frames and films that
+    are not finished: so many frames' and films' worth.
+    """
+    total = done = stitches = stitched = 0
+    for task in job.tasks.values():
+        if task.is_render:
+            total += len(task.task.frames)
+            done += task.done_count
+        else:
+            stitches += 1
+            stitched += task.done_count == len(task.task.frames)
+    return progress_of(min(total, done + inside), total, stitched + encoded, stitches)
 
 
 def progress_of(done: float, total: int, stitched: float, stitches: int) -> float:
     """The one number of a job that is not over: 0 to almost 1, whole frames or parts of them."""
-    share = min(STITCH_SHARE, MOST_FOR_STITCHES / max(1, stitches))
+    share = _stitch_share(stitches)
     rendered = done / total if total else 0.0
-    return min(ALMOST, rendered * (1 - share * stitches) + share * stitched)
+    # Rounded here, so that it is the same number at every door.
+    return round(min(ALMOST, rendered * (1 - share * stitches) + share * stitched), 6)
+
+
+def frames_part(view: JobView) -> float:
+    """0 to 1 of the frames alone, told from the one progress so that the two never differ.
+
+    Where several films are made, some while others' frames are rendered, whole frames count.
+    """
+    whole = view.done / view.total if view.total else 0.0
+    stitches = sum(task.kind is TaskKind.STITCH for task in view.tasks)
+    if view.status.is_over or whole == 1.0 or stitches > 1:
+        return whole
+    return max(whole, min(ALMOST, view.progress / (1 - _stitch_share(stitches) * stitches)))
+
+
+def _stitch_share(stitches: int) -> float:
+    return min(STITCH_SHARE, MOST_FOR_STITCHES / max(1, stitches))
 
 
 def _eta(job: JobState) -> Eta | None:

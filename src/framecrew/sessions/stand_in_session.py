@@ -61,6 +61,7 @@ class Scene:
         self.start_seconds = values.get("start_seconds", 0)
         self.memory = bytearray(values.get("memory", 0))
         self.lines_per_frame = values.get("lines_per_frame", 0)
+        self.percents = values.get("percents", 0)
         self.ignores_terminate = values.get("ignores_terminate", False)
         self.faults = values.get("faults", [])
 
@@ -218,8 +219,9 @@ class FrameFailureError(Exception):
     pass
 
 
-def render(scene, frame, made, film=None):
-    """Write one frame's files, or into a film; `made` maps promise names to patterns."""
+def render(scene, frame, made, film=None, tell=None):
+    """Write one frame's files, or into a film; `made` maps promise names to patterns, and
+    `tell` is called with how many percent are done."""
     started = time.perf_counter()
     for kind, strike in (("crash", die), ("hang", hang)):
         fault = scene.fault(kind, frame, at="frame")
@@ -239,9 +241,12 @@ def render(scene, frame, made, film=None):
         write(scene, frame, path_of(pattern, frame))
     if film is not None:
         film.write(frame)
-    left = scene.seconds_of(frame) - (time.perf_counter() - started)
-    if left > 0:
-        time.sleep(left)
+    left = max(0, scene.seconds_of(frame) - (time.perf_counter() - started))
+    parts = scene.percents if tell else 0
+    for part in range(1, parts + 1):
+        time.sleep(left / (parts + 1))
+        tell(100 * part / (parts + 1))
+    time.sleep(left / (parts + 1))
 
 
 def speak(scene, frame):
@@ -407,7 +412,7 @@ class Session:
         self.channel.send(type="frame_begun", frame=frame)
         started, cpu = time.perf_counter(), time.process_time()
         try:
-            render(self.scene, frame, made, film)
+            render(self.scene, frame, made, film, lambda percent: self.tell(frame, percent))
         except FrameFailureError as failure:
             fault = failure.args[0]
             self.marked(
@@ -425,6 +430,9 @@ class Session:
             seconds=time.perf_counter() - started,
             cpu_seconds=time.process_time() - cpu,
         )
+
+    def tell(self, frame, percent):
+        self.channel.send(type="frame_percent", frame=frame, percent=percent)
 
     def marked(self, **message):
         self.mark += 1

@@ -27,14 +27,18 @@ SELECT * FROM jobs
  LIMIT :most;
 
 -- <set_status>
--- How a job stands; counts that are NULL stay as they are.
+-- How a job stands; counts that are NULL stay as they are, and progress is never less.
 UPDATE jobs
    SET status = :status, finished = :finished,
        total = coalesce(:total, total),
        done = coalesce(:done, done),
        failed = coalesce(:failed, failed),
-       progress = coalesce(:progress, progress)
+       progress = coalesce(max(:progress, progress), :progress, progress)
  WHERE id = :job;
+
+-- <set_progress>
+-- How far it has come; what was shown once is never less.
+UPDATE jobs SET progress = coalesce(max(?1, progress), ?1) WHERE id = ?2;
 
 -- <set_started>
 -- Its first attempt began; later ones change nothing.

@@ -48,7 +48,7 @@ class StoredJob:
     started: float | None = None
     """When its first attempt began."""
     progress: float | None = None
-    """When its status was last written; None for jobs older than this column."""
+    """What was shown of it last; None for jobs older than this column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

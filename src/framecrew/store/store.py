@@ -15,7 +15,7 @@ One `Store` may be used from several threads. Its calls are short and take turns
 import json
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -210,6 +210,15 @@ class Store:
             if status.is_over:
                 end(self._database, job, status, self._clock())
 
+    def set_progress(self, progress: Mapping[int, float]) -> None:
+        """How far jobs have come that are not over, before anybody is shown it."""
+        with self._database.writing("write the progress of a job to"):
+            self._set_progress(progress)
+
+    def _set_progress(self, progress: Mapping[int, float]) -> None:
+        rows = [(part, job) for job, part in progress.items()]
+        self._database.run_many("set_progress", rows)
+
     def set_note(self, job: int, note: str) -> None:
         """What a person writes about the job."""
         with self._database.writing("write the note of a job to"):
@@ -291,8 +300,14 @@ class Store:
 
     # ── the journal ──────────────────────────────────────────────────────────────────────────
 
-    def append(self, events: Sequence[tuple[int | None, Event]]) -> list[int]:
-        """Write events, each with the job it is about, in one transaction; their numbers."""
+    def append(
+        self,
+        events: Sequence[tuple[int | None, Event]],
+        progress: Mapping[int, float] | None = None,
+    ) -> list[int]:
+        """Write events, each with the job it is about, and the progress they make, in one
+        transaction; the events' numbers.
+        """
         bodies = [
             (job, event.at, kind_name(type(event)), event_to_json(event))
             for job, event in events
@@ -301,6 +316,7 @@ class Store:
             first = int(self._database.run("last_number").fetchone()[0]) + 1
             numbered = [(number, *body) for number, body in enumerate(bodies, first)]
             self._database.run_many("insert_event", numbered)
+            self._set_progress(progress or {})
         return list(range(first, first + len(bodies)))
 
     def events(

@@ -60,7 +60,7 @@ def job_row(stored: StoredJob, view: JobView | None, *, is_here: bool) -> JobRow
         note=stored.note,
         held_because=view.held_because if view else "",
         phase=view.phase if view else phase,
-        progress=round(view.progress if view else progress, 6),
+        progress=view.progress if view else progress,
         eta=EtaRange(soonest=view.eta.soonest, latest=view.eta.latest)
         if view and view.eta
         else None,

@@ -67,9 +67,8 @@ export function bytes(value: number): string {
 
 /** Never 100 % before the end: the server sends 1 only when all is proved. */
 export function percent(part: number): string {
-  if (part >= 1) return "100 %";
-  const value = Math.floor(part * 1000) / 10;
-  return `${value.toFixed(value < 10 ? 1 : 0)} %`;
+  if (part < 0.1) return `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
+  return `${Math.floor(part * 100)} %`;
 }
 
 /** The hour today, else the day too. */

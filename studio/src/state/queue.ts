@@ -37,7 +37,7 @@ export const inOrder = computed(() =>
 export async function begin(): Promise<void> {
   try {
     const list = await api.jobs();
-    rows.value = new Map(list.jobs.map((row) => [row.id, row]));
+    rows.value = listed(list.jobs);
     isLoaded.value = true;
     barrier.value = null;
     listen(take);
@@ -52,10 +52,22 @@ export async function begin(): Promise<void> {
 effect(() => {
   if (returns.value === 0) return;
   api.jobs().then((list) => {
-    rows.value = new Map(list.jobs.map((row) => [row.id, row]));
+    rows.value = listed(list.jobs);
     slots.value = new Map();
   }, tellProblem);
 });
+
+/** A list may be older than what the stream has told meanwhile: progress never runs backwards. */
+function listed(jobs: readonly JobRow[]): ReadonlyMap<number, JobRow> {
+  const seen = rows.peek();
+  return new Map(
+    jobs.map((row) => {
+      const before = seen.get(row.id);
+      const isBehind = before !== undefined && !isOver(before) && !isOver(row) && before.progress > row.progress;
+      return [row.id, isBehind ? { ...row, progress: before.progress } : row];
+    }),
+  );
+}
 
 function take(batch: Batch): void {
   if (batch.jobs !== undefined || batch.gone !== undefined) {

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
-from simulation import plan_of, segments_task
+from simulation import film_task, plan_of, render_task, segments_task
 
 from framecrew.conductor.live import LiveJob
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
-from framecrew.model.plans import TaskKind
+from framecrew.model.plans import Task, TaskKind
 from framecrew.model.pulses import FrameProgress, ProcessMeasured
 from framecrew.model.statuses import JobStatus, TaskStatus
 from framecrew.model.views import JobView, TaskView
+from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.state import State
 
 FRAMES = FrameSet.range(1, 10)
 
@@ -23,6 +25,17 @@ def started(
     return ev.AttemptStarted(
         at=0.0, job=job, task=task, attempt=attempt, slot=slot, threads=1, frames=FRAMES
     )
+
+
+def job_of(done: int, *tasks: Task) -> JobState:
+    """A job of ten frames, so many of them done."""
+    state = State()
+    plan = plan_of(*(tasks or (render_task("1-10"),)))
+    state.apply(ev.JobSubmitted(at=0.0, job=1, priority=50, plan=plan))
+    task = state.jobs[1].tasks["render"]
+    task.take_out(FRAMES.take(done))
+    task.finish(FRAMES.take(done))
+    return state.jobs[1]
 
 
 def view_of(done: int) -> JobView:
@@ -42,8 +55,25 @@ def test_progress_holds_what_is_done_inside_a_frame() -> None:
     live.take(started("1.1"))
     live.take(FrameProgress(attempt="1.1", frame=3, percent=50.0))
 
+    assert live.reached(job_of(2)) == 0.25
+
+
+def test_nothing_is_shown_before_it_is_written_down() -> None:
+    live = LiveJob(1)
+    live.take(started("1.1"))
+    live.take(FrameProgress(attempt="1.1", frame=3, percent=50.0))
+    reached = live.reached(job_of(2))
+
+    assert live.pictured(view_of(2)).progress == 0.0
+    live.show(reached)
     assert live.pictured(view_of(2)).progress == 0.25
-    assert live.frames_progress(view_of(2)) == 0.25
+
+
+def test_whoever_goes_on_with_a_job_begins_where_its_progress_was() -> None:
+    after = LiveJob(1)
+    after.show(0.25)
+
+    assert after.reached(job_of(2)) == after.pictured(view_of(2)).progress == 0.25
 
 
 def test_frames_of_a_segment_count_as_they_come_and_whole_only_when_it_is_proved() -> None:
@@ -54,35 +84,40 @@ def test_frames_of_a_segment_count_as_they_come_and_whole_only_when_it_is_proved
     seen = []
     for frame in range(1, 11):
         live.take(FrameProgress(attempt="1.1", frame=frame, percent=100.0))
-        seen.append(live.frames_progress(view_of(0)))
+        seen.append(live.reached(job_of(0)))
     assert seen == sorted(set(seen))
     assert 0.9 < seen[-1] < 1.0
-    assert live.pictured(view_of(0)).progress < 1.0
     for frame in range(1, 11):
         live.take(ev.FrameFinished(at=1.0, attempt="1.1", frame=frame, seconds=0.5))
-    assert live.frames_progress(view_of(10)) == 1.0
+    assert seen[-1] < live.reached(job_of(10)) < 1.0
 
 
 def test_progress_never_runs_backwards() -> None:
     live = LiveJob(1)
     live.take(started("1.1"))
     live.take(FrameProgress(attempt="1.1", frame=3, percent=90.0))
-    before = live.frames_progress(view_of(2)), live.pictured(view_of(2)).progress
+    before = live.reached(job_of(2))
+    live.show(before)
     live.take(
         ev.AttemptFailed(
             at=1.0, attempt="1.1", failure=Failure(kind=FailureKind.CRASH, reason="it crashed")
         )
     )
 
-    assert (live.frames_progress(view_of(2)), live.pictured(view_of(2)).progress) == before
+    assert live.reached(job_of(2)) == live.pictured(view_of(2)).progress == before
 
 
 def test_only_a_job_that_is_done_is_whole() -> None:
     live = LiveJob(1)
-    running = replace(view_of(10), progress=1.0)
+    live.show(1.0)
+    done = replace(view_of(10), status=JobStatus.DONE, progress=1.0, phase="over", finished=9.0)
 
-    assert live.pictured(running).progress < 1.0
-    assert live.pictured(replace(running, status=JobStatus.DONE)).progress == 1.0
+    assert live.pictured(view_of(10)).progress < 1.0
+    unwritten = live.pictured(done)
+    assert not unwritten.status.is_over
+    assert unwritten.progress < 1.0
+    live.show_done()
+    assert live.pictured(done) == done
 
 
 def test_other_jobs_are_passed_over() -> None:
@@ -125,7 +160,6 @@ def test_a_film_in_a_slot_inherits_nothing_from_the_frames() -> None:
 
     assert live.attempts["1.2"].pace is None
     assert live.film_percent(["film"]) == 30.0
-    assert live.frames_progress(view_of(5)) == 0.5
 
 
 def test_throughput_is_that_of_the_last_minute() -> None:
@@ -165,12 +199,14 @@ def with_film(view: JobView, status: TaskStatus) -> JobView:
 def test_a_film_moves_the_progress_and_is_checked_before_it_is_whole() -> None:
     live = LiveJob(1)
     view = with_film(view_of(10), TaskStatus.RUNNING)
-    before = live.pictured(with_film(view_of(10), TaskStatus.READY)).progress
+    job = job_of(10, render_task("1-10"), film_task("1-10"))
+    live.take(ev.JobSubmitted(at=0.0, job=1, priority=50, plan=job.plan))
+    before = live.reached(job)
     live.take(started("1.2", task="film"))
     seen = []
     for percent in (0.0, 50.0, 100.0):
         live.take(FrameProgress(attempt="1.2", frame=1, percent=percent))
-        seen.append(live.pictured(view))
+        seen.append((live.pictured(view).phase, live.reached(job)))
 
-    assert [one.phase for one in seen] == ["stitching", "stitching", "checking"]
-    assert before == seen[0].progress < seen[1].progress < seen[2].progress < 1.0
+    assert [phase for phase, _ in seen] == ["stitching", "stitching", "checking"]
+    assert before == seen[0][1] < seen[1][1] < seen[2][1] < 1.0

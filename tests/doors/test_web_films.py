@@ -6,8 +6,11 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO
 import pytest
 from doors.terminal import Terminal
+
+from framecrew.media.animations import read_animation
 
 PAGES = Path(__file__).parents[1] / "pages"
 COUNT = 20
@@ -65,6 +68,30 @@ def test_a_film_of_lossy_pictures_is_the_same_too(tmp_path: Path, slots: int) ->
     told = subprocess.run(["ffmpeg", "-i", film], capture_output=True, check=False)
     assert "yuv420p(tv, bt709" in told.stderr.decode()
     assert "25 fps" in told.stderr.decode()
+
+
+@pytest.mark.parametrize(("ending", "preset"), [(".gif", "gif"), (".webp", "webp-lossless")])
+def test_a_page_becomes_an_animation_and_is_not_made_twice(
+    tmp_path: Path, ending: str, preset: str
+) -> None:
+    terminal = Terminal(tmp_path)
+    film = tmp_path / f"film{ending}"
+    words = ("render", PAGES / "own.html", "--output", film, "--film-preset", preset)
+    assert terminal.run(*words).code == 0
+    decoder = OpenImageIO.ImageInput.open(str(film))
+    assert decoder is not None
+    middles: list[int] = []
+    while decoder.seek_subimage(len(middles), 0):
+        pixels = decoder.read_image(len(middles), 0, 0, 3, OpenImageIO.UINT8)
+        middles.append(int(np.asarray(pixels)[18, 32, 2]))
+    decoder.close()
+    assert [blue - 1 for blue in middles] == pytest.approx(range(COUNT), abs=1)
+    assert read_animation(film).delays == (1000 // 25 if ending == ".webp" else 4,) * COUNT
+    before = film.stat().st_mtime_ns
+    said = terminal.run(*words, "--plain")
+    assert said.code == 0, said.err
+    assert film.stat().st_mtime_ns == before
+    assert "it is kept" in said.out + said.err
 
 
 def test_a_changed_script_beside_the_page_makes_new_segments(tmp_path: Path) -> None:

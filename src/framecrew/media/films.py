@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from framecrew.media.animations import TICKS, NotWholeError, count_frames, read_animation
 from framecrew.media.digests import read_digest
 from framecrew.model.outputs import Defect, DefectKind
 
@@ -111,6 +112,8 @@ def examine_film(
         return _defect(DefectKind.MISSING, path, "there is no such file")
     except OSError as error:
         return _defect(DefectKind.UNREADABLE, path, f"it cannot be read: {error.strerror}")
+    if path.suffix.lower() in TICKS:
+        return _examine_animation(path, frames=frames, fps=fps, size=size, digest=digest)
     decoded = decode_film(path, ffmpeg=ffmpeg, stop=stop)
     if isinstance(decoded, Defect):
         return decoded
@@ -133,6 +136,37 @@ def examine_film(
         digest=digest,
         mark=head.mark,
         span=found[-1].time - found[0].time if len(found) > 1 else None,
+    )
+
+
+def _examine_animation(
+    path: Path, *, frames: int | None, fps: str, size: int, digest: str
+) -> FilmFacts | Defect:
+    """Its frames tell how long they are shown; those of no rate are as many as are stored."""
+    ticks = TICKS[path.suffix.lower()]
+    try:
+        found = read_animation(path)
+    except NotWholeError as error:
+        return _defect(DefectKind.UNREADABLE, path, str(error))
+    count: int | str = len(found.delays)
+    if fps and fps != ANY_RATE:
+        count = count_frames(found.delays, Fraction(fps), ticks)
+    if isinstance(count, str):
+        return _defect(DefectKind.UNREADABLE, path, count)
+    if frames is not None and count != frames:
+        kind = DefectKind.TRUNCATED if count < frames else DefectKind.WRONG_SIZE
+        return _defect(kind, path, f"wanted {frames} frames, found {count}")
+    return FilmFacts(
+        frames=count,
+        width=found.width,
+        height=found.height,
+        codec=path.suffix.lower().removeprefix("."),
+        pixel_format="rgba" if found.channels == 4 else "rgb24",
+        seconds=sum(found.delays) / ticks,
+        has_audio=False,
+        bytes=size,
+        digest=digest,
+        mark=found.mark,
     )
 
 

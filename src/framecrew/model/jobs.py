@@ -65,7 +65,10 @@ class JobSpec:
     ] = ""
     film: Annotated[
         str,
-        Help("Also encode the finished sequence into this .mp4, .mov, .webm or .mkv.", "FILE"),
+        Help(
+            "Also encode the finished sequence into this .mp4, .mov, .webm, .mkv, .gif or .webp.",
+            "FILE",
+        ),
     ] = ""
     film_preset: Annotated[
         str,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
@@ -14,6 +16,7 @@ from framecrew.planning.findings import Findings
 from framecrew.planning.quoting import quoted
 from framecrew.planning.sizes import size_text
 from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.film_presets import TICKS
 
 CHANNELS = 4
 
@@ -181,7 +184,7 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
     for film in explanation.films:
         sound = f", with {film.audio}" if film.audio else ""
         if film.tracks:
-            sound = f", with {len(film.tracks)} sounds of the scene, mixed"
+            sound = f", with {_counted(len(film.tracks), 'sound')} of the scene, mixed"
         yield "Film", f"{film.film} ({_made_how(film)}{sound})"
     yield "Disk", _disk(explanation)
     for note in explanation.notes:
@@ -269,9 +272,17 @@ def _bytes_per_frame(task: Task, findings: Findings, facts: SceneFacts | None) -
 
 def _made_how(film: StitchRequest) -> str:
     if isinstance(film, FilmRequest):
-        return f"{film.preset}, {film.fps} frames/s"
+        ticks = TICKS.get(PurePath(film.film).suffix.lower())
+        return f"{film.preset}, {film.fps} frames/s{_rounded(film.fps, ticks) if ticks else ''}"
     rate = f", {film.fps} frames/s" if film.fps else ""
     return f"joined as the segments are{rate}"
+
+
+def _rounded(fps: str, ticks: int) -> str:
+    """How long frames are shown in a film that counts in such parts of a second; no sound."""
+    least, rest = divmod(ticks, Fraction(fps))
+    each = f"{least} or {least + 1}" if rest else f"{least}"
+    return f" shown for {each}/{ticks} s each, no sound"
 
 
 def _shown(value: object) -> str:

@@ -4,13 +4,19 @@ program that makes it.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from framecrew.frames.errors import FrameSyntaxError
-from framecrew.frames.patterns import FramePattern
 from framecrew.model.errors import Mistake
 from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.scenes import SceneFacts
-from framecrew.planning.film_output import FilmWay, film_text, film_way, segment_preset
+from framecrew.planning.film_output import (
+    FilmWay,
+    film_text,
+    film_way,
+    is_pattern,
+    segment_preset,
+)
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.paths import absolute, ending, same_file
 from framecrew.planning.rates import parse_rate
@@ -18,7 +24,12 @@ from framecrew.planning.reading import did_you_mean
 from framecrew.planning.wanted import all_frames
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.film_join import CONTAINERS
-from framecrew.renderers.film_presets import DEFAULTS, PRESETS, Preset
+from framecrew.renderers.film_presets import DEFAULTS, FASTEST, PRESETS, Preset
+
+SILENT = {
+    end for end in DEFAULTS if not any(preset.has_sound(end) for preset in PRESETS.values())
+}
+"""Endings of films that hold no sound."""
 
 MOST_RUNS = 5_000
 """Runs of frames in a film of segments: each is a file and a start of its own."""
@@ -32,7 +43,7 @@ def film_mistakes(
     if not film_text(spec, card):
         yield from _without_film(spec)
         return
-    if way is not None and _is_pattern(spec.output):
+    if way is not None and is_pattern(spec.output):
         yield Mistake(
             place="output",
             wanted="one file, as the output is a film",
@@ -46,8 +57,15 @@ def film_mistakes(
         yield from _preset(spec)
     else:
         yield from _output(spec, facts, card, way)
-    yield from _rate(spec, facts)
-    if spec.audio and findings.audio is not PathState.FILE:
+    yield from _rate(spec, facts, ending(film_text(spec, card)))
+    if spec.audio and ending(film_text(spec, card)) in SILENT:
+        yield Mistake(
+            place="audio",
+            wanted="a film that can hold sound",
+            found=ending(film_text(spec, card)),
+            advice="Leave the sound out, or give the film another ending: .mp4.",
+        )
+    elif spec.audio and findings.audio is not PathState.FILE:
         yield Mistake(
             place="audio",
             wanted="a sound file that can be read",
@@ -91,15 +109,6 @@ def _segment_size(spec: JobSpec) -> Iterator[Mistake]:
             found=spec.output or "no output",
             advice="Leave it out; --chunk-size fixes the number of frames a process gets.",
         )
-
-
-def _is_pattern(output: str) -> bool:
-    """The @ of `clip@2x.mov` is taken for a part of the name."""
-    try:
-        pattern = FramePattern.parse_or_none(output)
-    except FrameSyntaxError:
-        return True
-    return pattern is not None and pattern.text[pattern.start : pattern.end] != "@"
 
 
 # ── the output ────────────────────────────────────────────────────────────────────────────────
@@ -285,14 +294,23 @@ def _preset(spec: JobSpec) -> Iterator[Mistake]:
         )
 
 
-def _rate(spec: JobSpec, facts: SceneFacts | None) -> Iterator[Mistake]:
+def _rate(spec: JobSpec, facts: SceneFacts | None, extension: str) -> Iterator[Mistake]:
     rate = spec.film_fps or (facts.fps if facts else "")
     try:
-        parse_rate(rate or "24")
+        found = parse_rate(rate or "24")
     except ValueError:
         yield Mistake(
             place="film_fps",
             wanted="a frame rate such as 25, 29.97 or 30000/1001",
             found=rate if spec.film_fps else f"{rate} in the scene",
             advice="Write it: --film-fps 25.",
+        )
+        return
+    fastest = FASTEST.get(extension)
+    if fastest is not None and Fraction(found) > fastest:
+        yield Mistake(
+            place="film_fps",
+            wanted=f"at most {fastest} frames a second in {extension}, as players slow down more",
+            found=rate if spec.film_fps else f"{rate} in the scene",
+            advice="Render fewer frames a second, or end the film in .webp.",
         )

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import blake2b
 
+from framecrew.frames.errors import FrameSyntaxError
+from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import rushes_name
@@ -23,6 +25,7 @@ from framecrew.renderers.film_presets import DEFAULTS
 FILM_ENDINGS = (
     *(".mp4", ".mov", ".webm", ".mkv", ".m4v", ".avi", ".mxf"),
     *(".mpg", ".mpeg", ".wmv", ".flv", ".ogv"),
+    *(".gif", ".webp"),
 )
 """What people call a film, whether anybody here can write it or not."""
 
@@ -40,12 +43,23 @@ def film_way(spec: JobSpec, card: Renderer | None) -> FilmWay | None:
     """The way of an output that is a film; None for one that is a sequence of pictures."""
     extension = ending(spec.output)
     if card is not None and extension in card.picture_formats:
-        return None
+        # Pictures and films of this ending are told apart by the place for the frame's number.
+        is_film = extension in DEFAULTS and not is_pattern(spec.output)
+        return FilmWay.PICTURES if is_film else None
     if card is not None and extension in card.film_formats:
         preset = segment_preset(spec, card)
         if not card.film_presets or preset in card.film_presets:
             return FilmWay.SEGMENTS
     return FilmWay.PICTURES if extension in FILM_ENDINGS else None
+
+
+def is_pattern(output: str) -> bool:
+    """Whether it names a file for each frame; the @ of `clip@2x.mov` is a part of the name."""
+    try:
+        pattern = FramePattern.parse_or_none(output)
+    except FrameSyntaxError:
+        return True
+    return pattern is not None and pattern.text[pattern.start : pattern.end] != "@"
 
 
 def segment_preset(spec: JobSpec, card: Renderer) -> str:

@@ -18,7 +18,7 @@ from framecrew.planning.tracks import film_tracks
 from framecrew.planning.wanted import grid_size, wanted_frames
 from framecrew.renderers.contract import FoundProgram
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
-from framecrew.renderers.film_presets import DEFAULTS
+from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 
 
 def film_task(
@@ -35,6 +35,8 @@ def film_task(
     """The stitch that encodes the pictures of a render task."""
     film = absolute(placed(spec.film, target), folder)
     fps = parse_rate(spec.film_fps or (facts.fps if facts else "24"))
+    preset = spec.film_preset or DEFAULTS[ending(film)]
+    has_sound = PRESETS[preset].has_sound(ending(film))
     return Task(
         id=name,
         kind=TaskKind.STITCH,
@@ -42,10 +44,10 @@ def film_task(
         request=FilmRequest(
             pictures=render.promises[0].final.text,
             film=film,
-            preset=spec.film_preset or DEFAULTS[ending(film)],
+            preset=preset,
             fps=fps,
             audio=absolute(spec.audio, folder),
-            tracks=_tracks(spec, facts, render.frames, fps),
+            tracks=_tracks(spec, facts, render.frames, fps) if has_sound else (),
             ffmpeg=ffmpeg,
             width=facts.width if facts else None,
             height=facts.height if facts else None,

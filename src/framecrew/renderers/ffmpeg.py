@@ -44,10 +44,12 @@ from framecrew.renderers.contract import (
     Severity,
 )
 from framecrew.renderers.film_join import join_message
+from framecrew.renderers.film_palette import PALETTE, paint_arguments, palette_arguments
 from framecrew.renderers.film_presets import (
     RGBA,
     RGBA_16,
     SIZE,
+    TICKS,
     Encoder,
     Preset,
     preset_for,
@@ -122,10 +124,15 @@ def encode_arguments(
     The film is as long as its pictures: audio is cut there, or followed by silence.
     """
     ending = PurePath(request.film).suffix.lower()
+    pictures = _pictures(request, source)
+    if preset.palette:
+        return (
+            *(*pictures, "-i", PALETTE),
+            *paint_arguments(preset, encoder, count=source.count, fps=request.fps),
+            made,
+        )
     return (
-        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
-        *("-f", "rawvideo", "-pixel_format", source.pixel_format),
-        *("-video_size", source.size, "-framerate", request.fps, "-i", "pipe:0"),
+        *pictures,
         *(("-i", request.audio) if request.audio else ()),
         *("-map", "0:v:0"),
         *video_arguments(preset, encoder, source.pixel_format),
@@ -133,6 +140,14 @@ def encode_arguments(
         *preset.by_ending.get(ending, ()),
         *(("-metadata", f"comment={mark}") if mark else ()),
         made,
+    )
+
+
+def _pictures(request: FilmRequest, source: FilmSource) -> tuple[str, ...]:
+    return (
+        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
+        *("-f", "rawvideo", "-pixel_format", source.pixel_format),
+        *("-video_size", source.size, "-framerate", request.fps, "-i", "pipe:0"),
     )
 
 
@@ -194,7 +209,19 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
         raise TypeError(preset)
     pattern = FramePattern.parse(request.pictures)
     made = made_film(request)
-    part = f".{made.removesuffix(PurePath(made).suffix)}.part{PurePath(made).suffix}"
+    ending = PurePath(made).suffix
+    part = f".{made.removesuffix(ending)}.part{ending}"
+
+    def way(encoder: Encoder, pixel_format: str) -> Mapping[str, object]:
+        source = FilmSource(pixel_format=pixel_format, count=len(assignment.frames))
+        before = (*_pictures(request, source), *palette_arguments(has_alpha=source.has_alpha))
+        return {
+            "encoder": encoder.name,
+            "pixel_format": pixel_format,
+            "palette": before if preset.palette else (),
+            "arguments": encode_arguments(request, preset, source, encoder, part, mark=mark),
+        }
+
     return {
         "pictures": [[frame, pattern.path(frame)] for frame in assignment.frames],
         "size": [request.width, request.height],
@@ -204,19 +231,11 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
         "made": made,
         "part": part,
         "even": preset.even,
+        "palette": PALETTE if preset.palette else "",
+        "ticks": TICKS.get(ending),
+        "mark": mark,
         "ways": [
-            {
-                "encoder": encoder.name,
-                "pixel_format": pixel_format,
-                "arguments": encode_arguments(
-                    request,
-                    preset,
-                    FilmSource(pixel_format=pixel_format, count=len(assignment.frames)),
-                    encoder,
-                    part,
-                    mark=mark,
-                ),
-            }
+            way(encoder, pixel_format)
             for encoder in preset.encoders
             for pixel_format in preset.pixel_formats
         ],

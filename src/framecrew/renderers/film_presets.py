@@ -40,6 +40,8 @@ class Preset:
     """Further arguments by ending."""
     alpha_arguments: tuple[str, ...] = ()
     """Further arguments when alpha is stored."""
+    palette: str = ""
+    """How colours are taken from one palette of the whole film (`paletteuse`); empty: it has none."""
 
     @property
     def keeps_alpha(self) -> bool:
@@ -49,6 +51,10 @@ class Preset:
     def is_rgb(self) -> bool:
         """Pictures stay RGB; otherwise they are turned into luma and chroma."""
         return not self.pixel_formats[RGB].startswith("yuv")
+
+    def has_sound(self, ending: str) -> bool:
+        """Whether a film with this ending can hold sound."""
+        return ending in self.audio
 
     @property
     def even(self) -> tuple[int, int]:
@@ -62,6 +68,7 @@ PCM = ("-c:a", "pcm_s24le")
 OPUS = ("-c:a", "libopus", "-b:a", "256k")
 FLAC = ("-c:a", "flac")
 FASTSTART = ("-movflags", "+faststart")
+FOR_EVER = ("-loop", "0")
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
@@ -224,11 +231,59 @@ PRESETS: dict[str, Preset] = {
             bitrate="very large: about half of raw pixels",
             by_ending={},
         ),
+        Preset(
+            name="gif",
+            title="GIF, moves wherever a picture is shown; no sound, keeps full transparency",
+            endings=(".gif",),
+            encoders=(Encoder(name="gif", arguments=FOR_EVER),),
+            pixel_formats={RGB: "pal8", RGB_16: "pal8", RGBA: "pal8", RGBA_16: "pal8"},
+            # What stands still is not dithered anew in each frame.
+            palette="dither=sierra2_4a:diff_mode=rectangle",
+            audio={},
+            bits=8,
+            bitrate="large; 256 colours in all",
+            by_ending={},
+        ),
+        Preset(
+            name="webp",
+            title="WebP animation: as GIF, with all colours; no sound, keeps alpha",
+            endings=(".webp",),
+            encoders=(Encoder(name="libwebp_anim", arguments=("-quality", "90", *FOR_EVER)),),
+            pixel_formats={RGB: "bgra", RGB_16: "bgra", RGBA: "bgra", RGBA_16: "bgra"},
+            audio={},
+            bits=8,
+            bitrate="medium, visually lossless but for colour at half the size",
+            by_ending={},
+        ),
+        Preset(
+            name="webp-lossless",
+            title="WebP animation that keeps every pixel; no sound, keeps alpha",
+            endings=(".webp",),
+            encoders=(Encoder(name="libwebp_anim", arguments=("-lossless", "1", *FOR_EVER)),),
+            pixel_formats={RGB: "bgra", RGB_16: "bgra", RGBA: "bgra", RGBA_16: "bgra"},
+            audio={},
+            bits=8,
+            bitrate="large",
+            by_ending={},
+        ),
     )
 }
 
-DEFAULTS = {".mp4": "h264", ".mov": "prores-hq", ".webm": "vp9", ".mkv": "ffv1"}
+DEFAULTS = {
+    ".mp4": "h264",
+    ".mov": "prores-hq",
+    ".webm": "vp9",
+    ".mkv": "ffv1",
+    ".gif": "gif",
+    ".webp": "webp",
+}
 """The preset that a film's ending asks for when none is named."""
+
+TICKS = {".gif": 100, ".webp": 1000}
+"""Films that tell how long each frame is shown: in how many parts of a second."""
+
+FASTEST = {".gif": 50}
+"""Frames a second; what is shown more shortly, players show for a tenth of a second."""
 
 
 def video_arguments(

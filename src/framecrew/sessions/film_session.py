@@ -24,6 +24,7 @@ from fractions import Fraction
 
 import numpy as np
 import OpenImageIO
+from film.animation import complete, prove_delays
 from film.mixing import mix
 from film.program import find_ffmpeg, known_coders, run_ffmpeg
 from film.proof import decode_frames
@@ -50,25 +51,23 @@ def make_film(request):
     way = choose_way(request["ways"], ffmpeg, first)
     size = padded_size(first, request["even"])
     part = request["part"]
-    fps = Fraction(request["fps"])
+    fps, count = Fraction(request["fps"]), len(request["pictures"])
+    made = [part, request["palette"], request["audio"] if request["tracks"] else ""]
     try:
         if request["tracks"]:
-            mix(request["tracks"], request["audio"], len(request["pictures"]), fps, ffmpeg)
+            mix(request["tracks"], request["audio"], count, fps, ffmpeg)
         encode(request["pictures"], ffmpeg, way, size)
-        prove(
-            part,
-            ffmpeg,
-            len(request["pictures"]),
-            fps,
-            bool(request["audio"]),
-        )
+        if request["ticks"]:
+            complete(part, request["mark"], count / fps, request["ticks"])
+            prove_delays(part, count, fps, request["ticks"], Progress("proved", count).tell)
+        else:
+            prove(part, ffmpeg, count, fps, bool(request["audio"]))
         os.replace(part, request["made"])
     finally:
-        for path in (part, *((request["audio"],) if request["tracks"] else ())):
-            if os.path.exists(path):
-                os.unlink(path)
+        for path in filter(os.path.exists, made):
+            os.unlink(path)
     say(f"wrote {request['made']}")
-    say(f"done {len(request['pictures'])} frames, {os.path.getsize(request['made'])} bytes")
+    say(f"done {count} frames, {os.path.getsize(request['made'])} bytes")
 
 
 # ── before encoding ──────────────────────────────────────────────────────────────────────────
@@ -150,18 +149,21 @@ def padded_size(first, even):
 
 
 def encode(pictures, ffmpeg, way, size):
-    arguments = [
-        argument.replace("{size}", f"{size[0]}x{size[1]}") for argument in way["arguments"]
-    ]
-    run_ffmpeg(
-        [ffmpeg, *arguments],
-        feed=lambda pipe: feed(pictures, way["pixel_format"], size, pipe),
-    )
+    """In one run, or in two where the first one makes the film's palette."""
+    for name, verb in (("palette", "looked through"), ("arguments", "frame")):
+        arguments = [one.replace("{size}", f"{size[0]}x{size[1]}") for one in way[name]]
+        if arguments:
+            progress = Progress(verb, len(pictures))
+            run_ffmpeg(
+                [ffmpeg, *arguments],
+                feed=lambda pipe, told=progress: feed(
+                    pictures, way["pixel_format"], size, pipe, told
+                ),
+            )
 
 
-def feed(pictures, pixel_format, size, pipe):
+def feed(pictures, pixel_format, size, pipe, progress):
     """Decode ahead in threads, so that decoding and encoding overlap."""
-    progress = Progress("frame", len(pictures))
     waiting = deque()
     coming = iter(pictures)
     with ThreadPoolExecutor(WORKERS) as pool:

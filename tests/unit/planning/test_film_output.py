@@ -11,7 +11,7 @@ from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.outputs import RUSHES_ENDING
 from framecrew.model.plans import Plan, TaskKind
 from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
-from framecrew.model.scenes import SceneFacts
+from framecrew.model.scenes import SceneFacts, Track
 from framecrew.planning.film_output import FilmWay, film_way
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.making import inspection_request, make_plan
@@ -26,7 +26,11 @@ FACTS = SceneFacts(program_version="3.1", first=1, last=10, fps="25", width=640,
 @pytest.fixture
 def filming(card: Renderer) -> Renderer:
     """The same renderer, writing films itself."""
-    return replace(card, film_formats=(".mov", ".avi"))
+    return replace(
+        card,
+        film_formats=(".mov", ".avi"),
+        picture_formats=(*card.picture_formats, ".webp"),
+    )
 
 
 def planned(
@@ -67,7 +71,10 @@ def only(found: list[Mistake]) -> Mistake:
         ("shot.mxf", FilmWay.PICTURES),
         ("shot_####.png", None),
         ("shot_####", None),
-        ("shot.gif", None),
+        ("shot.gif", FilmWay.PICTURES),
+        ("shot.webp", FilmWay.PICTURES),
+        ("shot_####.webp", None),
+        ("shot@2x.webp", FilmWay.PICTURES),
         ("", None),
     ],
 )
@@ -231,6 +238,38 @@ def test_what_does_not_fit_a_film_is_one_mistake(
     mistake = only(mistakes(replace(SPEC, **change), findings, None, filming))  # type: ignore[arg-type]
     assert mistake.place == place
     assert words in str(mistake)
+
+
+@pytest.mark.parametrize(
+    ("output", "audio", "fps", "place"),
+    [
+        ("out/shot.gif", "", "50", ""),
+        ("out/shot.gif", "", "60", "film_fps"),
+        ("out/shot.webp", "", "60", ""),
+        ("out/shot.gif", "beep.wav", "25", "audio"),
+        ("out/shot.webp", "beep.wav", "25", "audio"),
+        ("out/shot_####.gif", "", "25", "output"),
+    ],
+)
+def test_an_animation_has_no_sound_and_a_gif_is_not_too_quick(
+    findings: Findings,
+    filming: Renderer,
+    output: str,
+    audio: str,
+    fps: str,
+    place: str,
+) -> None:
+    spec = replace(SPEC, output=output, frames="1-10", audio=audio)
+    found = mistakes(spec, findings, replace(FACTS, fps=fps), filming)
+    assert [mistake.place for mistake in found] == ([place] if place else [])
+
+
+def test_the_sounds_of_a_scene_are_left_out_of_an_animation(filming: Renderer) -> None:
+    facts = replace(FACTS, tracks=(Track(source="/a.wav"),))
+    for output, count in (("out/shot.gif", 0), ("out/shot.mp4", 1)):
+        film = planned(replace(SPEC, output=output), filming, facts=facts).tasks[1].request
+        assert isinstance(film, FilmRequest)
+        assert len(film.tracks) == count
 
 
 def test_a_preset_is_good_where_pictures_are_encoded(

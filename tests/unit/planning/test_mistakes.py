@@ -242,7 +242,7 @@ def test_an_output_needs_one_place_for_the_number(
 
 @pytest.mark.parametrize(
     ("output", "advice"),
-    [("o/a_#.pgn", "Did you mean .png?"), ("o/a_#.gif", "another")],
+    [("o/a_#.pgn", "Did you mean .png?"), ("o/a_#.bmp", "another")],
 )
 def test_pictures_that_the_renderer_cannot_write_are_told(
     findings: Findings, card: Renderer, output: str, advice: str

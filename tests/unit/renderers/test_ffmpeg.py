@@ -79,7 +79,14 @@ def assignment(asked: FilmRequest | RenderRequest, frames: str = "1-3") -> Assig
 
 @pytest.mark.parametrize(
     ("film", "name"),
-    [("a.mp4", "h264"), ("a.MOV", "prores-hq"), ("a.webm", "vp9"), ("a.mkv", "ffv1")],
+    [
+        ("a.mp4", "h264"),
+        ("a.MOV", "prores-hq"),
+        ("a.webm", "vp9"),
+        ("a.mkv", "ffv1"),
+        ("a.gif", "gif"),
+        ("a.webp", "webp"),
+    ],
 )
 def test_a_films_ending_chooses_its_preset(film: str, name: str) -> None:
     assert preset_for(film) == PRESETS[name]
@@ -107,8 +114,8 @@ def test_what_cannot_be_has_a_text_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=str)
-def test_every_preset_has_sound_for_all_its_endings(preset: Preset) -> None:
-    assert set(preset.audio) == set(preset.endings)
+def test_every_preset_has_sound_for_all_its_endings_that_can_hold_any(preset: Preset) -> None:
+    assert set(preset.audio) == set(preset.endings) - {".gif", ".webp"}
     assert set(preset.by_ending) <= set(preset.endings)
 
 
@@ -163,6 +170,14 @@ def test_ffv1_keeps_rgb_in_full_range_and_is_golden() -> None:
         ":colorspace=gbr "
         "-c:v ffv1 -level 3 -g 1 -slices 16 -slicecrc 1 -pix_fmt gbrp16le "
         "-color_primaries bt709 -color_trc bt709 -colorspace rgb -color_range pc made"
+    )
+
+
+def test_a_gif_is_painted_with_a_palette_and_is_golden() -> None:
+    assert " ".join(arguments("/out/a.gif", "gif")) == (
+        f"{START} -pixel_format rgb24 {INPUT} -i .film.palette.png "
+        "-filter_complex [0:v][1:v]paletteuse=dither=sierra2_4a:diff_mode=rectangle "
+        "-c:v gif -loop 0 -final_delay 4 made"
     )
 
 

@@ -6,6 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 /** Chromium draws no element taller than about 33 million pixels; beyond this we stretch the scroll. */
 const TALLEST = 16_000_000;
 const SPARE = 8;
+const AWAY = new Set(["ArrowUp", "PageUp", "Home"]);
 
 interface Props {
   count: number;
@@ -53,7 +54,10 @@ export function Virtual(props: Props) {
 
   useLayoutEffect(() => {
     const element = box.current;
-    if (element !== null && follows) element.scrollTop = element.scrollHeight;
+    if (element === null || !follows) return;
+    element.scrollTop = element.scrollHeight;
+    // Without waiting for the browser to tell of the scroll: the rows would be drawn out of sight.
+    top.value = element.scrollTop;
   }, [follows, count, room.value]);
 
   useLayoutEffect(() => {
@@ -72,6 +76,9 @@ export function Virtual(props: Props) {
     props.onSight?.(first, last);
   }, [first, last]);
 
+  // Who scrolls away says so before anything has moved, and new rows must not pull the list back.
+  const leave = () => self.current.follows && self.current.onFollow?.(false);
+
   const rows: ComponentChildren[] = [];
   for (let index = first; index < last; index++) {
     const at = index * height - begin + top.value;
@@ -87,10 +94,15 @@ export function Virtual(props: Props) {
       class={`virtual ${props.attributes?.class ?? ""}`}
       onScroll={(event) => {
         const element = event.currentTarget;
+        const isUpwards = element.scrollTop < top.value;
         top.value = element.scrollTop;
         const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - height;
-        if (isAtEnd !== self.current.follows) self.current.onFollow?.(isAtEnd);
+        const now = isAtEnd && (self.current.follows === true || !isUpwards);
+        if (now !== self.current.follows) self.current.onFollow?.(now);
       }}
+      onWheel={(event) => event.deltaY < 0 && leave()}
+      onKeyDown={(event) => AWAY.has(event.key) && leave()}
+      onPointerDown={(event) => event.target === box.current && leave()}
     >
       <div role="presentation" style={{ position: "relative", height: whole }}>
         {rows}

@@ -1,5 +1,5 @@
 /** The log of one attempt: millions of lines of which only those in sight exist. */
-import { useComputed, useSignal } from "@preact/signals";
+import { effect, untracked, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { LogLine } from "../api/answers";
 import { files } from "../api/http";
@@ -16,13 +16,15 @@ const PAUSE = 250;
 export function LogTab({ job }: { job: OpenJob }) {
   /** A slot, whose newest attempt is shown as it changes, or one attempt. */
   const choice = useSignal<{ slot: number } | { attempt: number } | null>(null);
-  const attempt = useComputed(() => {
+  const newest = useComputed(() => {
     const wish = choice.value;
     void job.version.value;
     if (wish === null) return job.bars.at(-1)?.number ?? 0;
     if ("attempt" in wish) return wish.attempt;
     return job.bars.findLast((bar) => bar.slot === wish.slot)?.number ?? 0;
   });
+  const isChosen = useComputed(() => choice.value !== null && "attempt" in choice.value);
+  const attempt = useSignal(0);
   const log = useSignal<AttemptLog | null>(null);
   const follows = useSignal(true);
   const search = useSignal("");
@@ -56,13 +58,29 @@ export function LogTab({ job }: { job: OpenJob }) {
     if (frame !== null) setTimeout(() => void jump(frame), PAUSE);
   }, [job]);
 
+  useSignalEffect(() => {
+    // Who reads stays with what he reads; the end that is followed goes on with the next attempt.
+    if (follows.value || isChosen.value || attempt.peek() === 0) attempt.value = newest.value;
+  });
+
   useEffect(() => {
     if (attempt.value === 0) return;
-    const mine = new AttemptLog(job.id, attempt.value);
-    log.value = mine;
-    found.value = null;
-    marked.value = -1;
-    return () => mine.close();
+    const next = new AttemptLog(job.id, attempt.value);
+    const show = () => {
+      if (log.peek() === next) return;
+      log.value = next;
+      found.value = null;
+      marked.value = -1;
+    };
+    // One that is only followed takes the place of the one before when it has something to say.
+    if (isChosen.peek()) show();
+    const stop = effect(() => {
+      if (next.total.value > 0 || next.isOver.value || next.problem.value !== "") untracked(show);
+    });
+    return () => {
+      stop();
+      next.close();
+    };
   }, [job, attempt.value]);
 
   useEffect(() => {

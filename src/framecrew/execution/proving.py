@@ -2,7 +2,8 @@
 
 A renderer's lines about frames of a segment are progress and nothing more. When its process has
 ended well, the file is decoded to its last frame; then it gets its final name, and beside it a
-small file with its digest, so that another run knows it again without decoding it.
+small file with its digest and what was found, so that another run, and the session that joins
+the film, know it again without decoding it.
 """
 
 import json
@@ -19,7 +20,7 @@ from framecrew.media.films import ANY_RATE, MICROSECONDS, TICK, FilmFacts, exami
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.outputs import Defect, DefectKind, Segment
 
-PROOF_ENDING = ".proof.json"
+PACKETS = "packets.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,30 +30,42 @@ class Proof:
     digest: str
     bytes: int
     frames: int
+    pictures: tuple[str, ...] = ()
+    """Of each frame: the hash of its pixels."""
+    words: str = ""
+    """What ffmpeg told of it."""
+    packets: str = ""
+    """What it stores, packet by packet, in the words of ffmpeg's `framehash`."""
 
 
 def proof_path(segment: Segment) -> Path:
     """The file beside a published segment that tells of its proof."""
-    path = Path(segment.path)
-    return path.with_name(path.name + PROOF_ENDING)
+    return Path(segment.proof_path)
 
 
 def deliver_segment(
     workspace: Path, segment: Segment, *, ffmpeg: str, stop: threading.Event | None = None
 ) -> Failure | None:
     """Prove what a renderer left and publish it with its proof; None when all that is done."""
-    made = workspace / segment.name
-    found = examine_segment(made, segment, ffmpeg=ffmpeg, stop=stop)
+    made, packets = workspace / segment.name, workspace / PACKETS
+    found = examine_segment(made, segment, ffmpeg=ffmpeg, stop=stop, packets=packets)
     if isinstance(found, Failure):
         return found
     if isinstance(found, Defect):
         return _explained(found, workspace, segment)
-    proof = Proof(digest=found.digest, bytes=found.bytes, frames=found.frames)
     told = workspace / proof_path(segment).name
     failure = publish(made, Path(segment.path), expected=found)
     if failure is not None:
         return failure
     try:
+        proof = Proof(
+            digest=found.digest,
+            bytes=found.bytes,
+            frames=found.frames,
+            pictures=found.pictures,
+            words=found.words,
+            packets=packets.read_text(encoding="ascii"),
+        )
         told.write_text(json.dumps(asdict(proof)), encoding="utf-8")
     except OSError as error:
         return write_failure(error, told, doing="write the proof of a segment")
@@ -60,11 +73,23 @@ def deliver_segment(
 
 
 def examine_segment(
-    path: Path, segment: Segment, *, ffmpeg: str, stop: threading.Event | None = None
+    path: Path,
+    segment: Segment,
+    *,
+    ffmpeg: str,
+    stop: threading.Event | None = None,
+    packets: Path | None = None,
 ) -> FilmFacts | Defect | Failure:
     """Decode a segment's file; a Failure is what every segment of the film would meet."""
     found = examine_film(
-        path, ffmpeg=ffmpeg, frames=segment.frames.size, fps=ANY_RATE, stop=stop
+        path,
+        ffmpeg=ffmpeg,
+        frames=segment.frames.size,
+        fps=ANY_RATE,
+        stop=stop,
+        packets=packets,
+        # Of a preset of ours: short, and made by one of several sessions at the same time.
+        threads=1 if segment.preset else 0,
     )
     if isinstance(found, Defect):
         return found

@@ -1,6 +1,6 @@
 """A film examined: every frame of it decoded with ffmpeg, counted, and its times compared.
 
-ffmpeg prints one line for each decoded frame with its time and a hash (`framemd5`). A film's
+ffmpeg prints one line for each decoded frame with its time and a hash (`framehash`). A film's
 head proves nothing: it can name more frames than there are, and players then stand still.
 """
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -40,6 +40,7 @@ _COMMENT = re.compile(r"^\s*comment\s*: (.+)$", re.MULTILINE | re.IGNORECASE)
 _OUTPUT = re.compile(r"^Output #0", re.MULTILINE)
 _VIDEO_SIZE = re.compile(r"^(\d+)x(\d+)\b")
 _BRACKETS = re.compile(r"\([^()]*\)")
+_BROKEN = re.compile(r"\[(?:error|fatal|panic)\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class FilmHead:
     has_audio: bool
     mark: str = ""
     """What its maker wrote into it as a comment."""
+    words: str = field(default="", compare=False)
+    """All that ffmpeg told of it, as it told it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ class DecodedFrame:
     time: int
     """Microseconds."""
     hash: str
-    """MD5 of its pixels, as the film stores them."""
+    """Of its pixels, as the film stores them: MurmurHash3 of 128 bits, a third of MD5's work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,10 @@ class FilmFacts:
     """What its maker wrote into it as a comment."""
     span: int | None = None
     """Microseconds from the first frame to the last; None for a film of one."""
+    pictures: tuple[str, ...] = ()
+    """Of each frame in order: the hash of its pixels; empty for animations."""
+    words: str = ""
+    """All that ffmpeg told of it, as it told it; empty for animations."""
 
     def has_size(self, width: int, height: int) -> bool:
         return (self.width, self.height) == (width, height)
@@ -97,11 +104,14 @@ def examine_film(
     frames: int | None = None,
     fps: str = "",
     stop: threading.Event | None = None,
+    packets: Path | None = None,
+    threads: int = 0,
 ) -> FilmFacts | Defect:
     """Decode a film whole and say what it is, or the first thing that is wrong with it.
 
     With `frames` it must have so many, with `fps` they must follow each other in even steps; for
-    ANY_RATE those of its own rate. When `stop` is set it is not decoded further.
+    ANY_RATE those of its own rate. When `stop` is set it is not decoded further. `packets` is
+    a file to be written, and `threads` as in `decode_arguments`.
     """
     try:
         size = path.stat().st_size
@@ -114,7 +124,7 @@ def examine_film(
         return _defect(DefectKind.UNREADABLE, path, f"it cannot be read: {error.strerror}")
     if path.suffix.lower() in TICKS:
         return _examine_animation(path, frames=frames, fps=fps, size=size, digest=digest)
-    decoded = decode_film(path, ffmpeg=ffmpeg, stop=stop)
+    decoded = decode_film(path, ffmpeg=ffmpeg, stop=stop, packets=packets, threads=threads)
     if isinstance(decoded, Defect):
         return decoded
     head, found = decoded
@@ -136,6 +146,8 @@ def examine_film(
         digest=digest,
         mark=head.mark,
         span=found[-1].time - found[0].time if len(found) > 1 else None,
+        pictures=tuple(frame.hash for frame in found),
+        words=head.words,
     )
 
 
@@ -171,12 +183,20 @@ def _examine_animation(
 
 
 def decode_film(
-    path: Path, *, ffmpeg: str, stop: threading.Event | None = None
+    path: Path,
+    *,
+    ffmpeg: str,
+    stop: threading.Event | None = None,
+    packets: Path | None = None,
+    threads: int = 0,
 ) -> tuple[FilmHead, tuple[DecodedFrame, ...]] | Defect:
-    """Run ffmpeg over a film; its head, and each frame it really decoded."""
+    """Run ffmpeg over a film; its head, and each frame it really decoded.
+
+    Decoders patch up what is broken: some end with an error then, others only mention it.
+    """
     out = said = b""
     with subprocess.Popen(
-        [ffmpeg, *decode_arguments(path)],
+        [ffmpeg, *decode_arguments(path, packets=packets, threads=threads)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -189,22 +209,48 @@ def decode_film(
                 if stop is not None and stop.is_set():
                     program.kill()
     told = said.decode("utf-8", "replace")
-    if program.returncode:
-        return _defect(DefectKind.UNREADABLE, path, f"ffmpeg cannot decode it: {_last(told)}")
-    head = parse_head(told)
+    broken = [line for line in told.splitlines() if _BROKEN.search(line)]
+    if program.returncode or broken:
+        why = _last("\n".join(broken) or told)
+        return _defect(DefectKind.UNREADABLE, path, f"ffmpeg cannot decode it: {why}")
+    head = parse_head(told.replace("[info] ", ""))
     if head is None:
         return _defect(DefectKind.UNREADABLE, path, "ffmpeg finds no pictures in it")
     return head, tuple(parse_frames(out.decode("ascii", "replace").splitlines()))
 
 
-def decode_arguments(path: Path) -> tuple[str, ...]:
+def decode_arguments(
+    path: Path, *, packets: Path | None = None, threads: int = 0
+) -> tuple[str, ...]:
     """Arguments behind ffmpeg's name that print a line for each decoded frame of a film.
 
     The time base is stated: without it, times are rounded to whole frames and always look even.
+    In the same run a line for each of its packets may be written into a file. `threads`
+    decode, as many as there are cores by default: one does it with the least work.
     """
     return (
-        *("-hide_banner", "-nostdin", "-nostats", "-xerror", "-i", str(path)),
-        *("-map", "0:v:0", "-enc_time_base", "1:1000000", "-f", "framemd5", "pipe:1"),
+        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-xerror"),
+        *(("-threads", str(threads)) if threads else ()),
+        # Without it, times are shifted so that the earliest stream begins at 0.
+        *("-copyts", "-i", str(path)),
+        *("-map", "0:v:0", "-enc_time_base", "1:1000000"),
+        *("-f", "framehash", "-hash", "murmur3", "pipe:1"),
+        *(_packet_arguments(packets) if packets else ()),
+    )
+
+
+def _packet_arguments(packets: Path) -> tuple[str, ...]:
+    return (
+        "-map",
+        "0:v:0",
+        "-c",
+        "copy",
+        "-f",
+        "framehash",
+        "-hash",
+        "md5",
+        "-y",
+        str(packets),
     )
 
 
@@ -227,11 +273,12 @@ def parse_head(told: str) -> FilmHead | None:
         seconds=_seconds(before),
         has_audio=any(kind == "Audio" for kind, _ in streams),
         mark=comment[1].strip() if (comment := _COMMENT.search(before)) else "",
+        words=before,
     )
 
 
 def parse_frames(lines: Iterable[str]) -> Iterable[DecodedFrame]:
-    """Read the lines of `framemd5`: stream, decode time, time, duration, size, hash."""
+    """Read the lines of `framehash`: stream, decode time, time, duration, size, hash."""
     for line in lines:
         if line.startswith("#") or not line.strip():
             continue

@@ -57,6 +57,11 @@ class Segment:
         """Its file, relative to the workspace."""
         return self.path.replace("\\", "/").rpartition("/")[2]
 
+    @property
+    def proof_path(self) -> str:
+        """The file beside it that tells of its proof, once it is published."""
+        return f"{self.path}.proof.json"
+
 
 RUSHES_ENDING = ".framecrew-rushes"
 """Of the hidden folder beside a film that holds what it is made of until it is proved."""

@@ -165,6 +165,9 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
                 "path": segment.path,
                 "frames": str(segment.frames),
                 "count": len(segment.frames),
+                "proof": segment.proof_path,
+                # Encoded by a preset of ours, it refers to nothing outside itself.
+                "is_closed": bool(segment.preset),
             }
             for segment in request.segments
         ],

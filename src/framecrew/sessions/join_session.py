@@ -4,7 +4,8 @@
 
 It is started in the workspace and imports nothing of framecrew. The segments are copied as
 they are where their streams are equal: the packets of the film are theirs. Then the film is
-decoded and compared with the segments frame by frame; only then does it get its name. A
+compared with the segments, packet by packet and decoded where they meet, or decoded whole,
+frame by frame; only then does it get its name. A
 segment that is missing, short, cut or of another kind is a failure that names it, never a
 shorter film.
 
@@ -32,6 +33,9 @@ from film.segments import (
 )
 from film.sound import choose_sound, prove_sound
 from film.streams import find_uneven, look_at
+
+DECODED_BY = ("codec", "profile", "size", "pixel format", "codec configuration")
+"""Properties that decide how packets are decoded."""
 
 
 def main(path):
@@ -74,6 +78,46 @@ def prove(film, segments, fps, ffmpeg, decoder, sound):
     look = look_at(film, ffmpeg, "the finished film")
     wanted = [(segment, digest) for segment in segments for digest in segment.decoded]
     prove_times(look, segments[0].look, len(wanted), fps)
+    if not decoder and has_packets_of(look, segments):
+        prove_seams(film, segments, wanted, fps, ffmpeg)
+    else:
+        prove_pictures(film, wanted, ffmpeg, decoder)
+    if sound:
+        prove_sound(film, look, sound, ffmpeg)
+    elif look.sound:
+        raise wrong("has a sound that nobody asked for")
+
+
+def has_packets_of(look, segments):
+    """Whether the film stores just what the segments do, so that it decodes as they did.
+
+    That holds where each begins anew: what stands before it in the film is not asked for.
+    """
+    first = segments[0].look
+    return (
+        all(segment.proof and segment.is_closed for segment in segments)
+        and all(look.properties[name] == first.properties[name] for name in DECODED_BY)
+        and look.packets == [each for segment in segments for each in segment.look.packets]
+    )
+
+
+def prove_seams(film, segments, wanted, fps, ffmpeg):
+    """Every segment begins in the film with the picture that it begins with by itself."""
+    frames, _ = decode_frames(
+        film, ffmpeg, "the finished film", before=("-threads", "1", "-skip_frame", "nokey")
+    )
+    places = {round(frame.time * fps / 1_000_000): frame.hash for frame in frames}
+    for place, digest in places.items():
+        if digest != wanted[place][1]:
+            raise wrong(f"shows as frame {place + 1} another picture than {wanted[place][0]}")
+    for segment in segments:
+        if segment.first not in places:
+            raise wrong(f"has no key frame where {segment} begins")
+    Progress("compared", len(wanted)).tell(len(wanted))
+
+
+def prove_pictures(film, wanted, ffmpeg, decoder):
+    """Every frame of the film, decoded, is that of its segment."""
     frames, _ = decode_frames(
         film,
         ffmpeg,
@@ -86,10 +130,6 @@ def prove(film, segments, fps, ffmpeg, decoder, sound):
     for place, (frame, (segment, digest)) in enumerate(zip(frames, wanted, strict=True)):
         if frame.hash != digest:
             raise wrong(f"shows as frame {place + 1} another picture than {segment}")
-    if sound:
-        prove_sound(film, look, sound, ffmpeg)
-    elif look.sound:
-        raise wrong("has a sound that nobody asked for")
 
 
 def prove_times(look, first, count, fps):

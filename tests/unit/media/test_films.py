@@ -101,6 +101,13 @@ def test_the_time_base_is_always_stated() -> None:
     assert arguments[arguments.index("-enc_time_base") + 1] == "1:1000000"
 
 
+def test_packets_are_told_in_the_same_run_as_pictures() -> None:
+    arguments = decode_arguments(Path("a.mp4"), packets=Path("packets.txt"), threads=1)
+    assert arguments[-1] == "packets.txt"
+    assert arguments.count("-i") == 1
+    assert arguments.index("-threads") < arguments.index("-i") < arguments.index("copy")
+
+
 def test_a_missing_and_an_empty_film_are_defects_without_asking_ffmpeg(tmp_path: Path) -> None:
     empty = tmp_path / "empty.mp4"
     empty.touch()

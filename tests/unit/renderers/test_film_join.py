@@ -71,8 +71,20 @@ def test_segments_are_joined_by_their_own_program() -> None:
 
 def test_each_segment_is_told_with_its_frames_and_their_number() -> None:
     assert told(request())["segments"] == [
-        {"path": "/out/a's/0001.mov", "frames": "1-30", "count": 30},
-        {"path": "/out/a's/0031.mov", "frames": "31-59x2", "count": 15},
+        {
+            "path": "/out/a's/0001.mov",
+            "frames": "1-30",
+            "count": 30,
+            "proof": "/out/a's/0001.mov.proof.json",
+            "is_closed": False,
+        },
+        {
+            "path": "/out/a's/0031.mov",
+            "frames": "31-59x2",
+            "count": 15,
+            "proof": "/out/a's/0031.mov.proof.json",
+            "is_closed": False,
+        },
     ]
 
 

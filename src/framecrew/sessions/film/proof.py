@@ -36,7 +36,7 @@ def decode_frames(film, ffmpeg, what, *, before=(), progress=None):
             # Else a frame whose time is that of the one before it is left out in silence, and
             # times are rounded to whole frames, so that they always look even.
             *("-fps_mode", "passthrough", "-enc_time_base", "1:1000000"),
-            *("-f", "framemd5", "pipe:1"),
+            *("-f", "framehash", "-hash", "murmur3", "pipe:1"),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from film.program import known_coders
 from film.proof import decode_frames
+from film.proved import read_proof
 from film.saying import FilmError, Progress
-from film.streams import OWN_ALPHA, find_uneven, look_at, rate_of
+from film.streams import OWN_ALPHA, find_uneven, look_at, rate_of, read_look
 
 FAMILIES = ({".mov", ".mp4", ".m4v"}, {".mkv", ".webm"})
 """Endings whose files keep time in the same way."""
@@ -32,12 +33,15 @@ class Segment:
     frames: str
     count: int
     path: str
+    proof: object = None
+    """What was proved of it when it was rendered; None where that is not known."""
+    is_closed: bool = False
+    """It begins with a key frame, and refers to nothing before that."""
     first: int = 0
     """Place of its first frame in the film, from 0."""
     look: object = None
     decoded: tuple = ()
     """Of each frame in order: its hash."""
-    frame_bytes: int = 0
 
     def __str__(self):
         return f"segment {self.number} (frames {self.frames}: {self.path})"
@@ -45,7 +49,14 @@ class Segment:
 
 def read_segments(request):
     segments = [
-        Segment(number, each["frames"], each["count"], each["path"])
+        Segment(
+            number,
+            each["frames"],
+            each["count"],
+            each["path"],
+            read_proof(each["path"], each["proof"]),
+            each["is_closed"],
+        )
         for number, each in enumerate(request["segments"], start=1)
     ]
     if not segments:
@@ -77,7 +88,7 @@ def check_ending(segment, film):
 def look_at_all(segments, ffmpeg):
     progress = Progress("looked at", len(segments))
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        looks = pool.map(lambda one: look_at(one.path, ffmpeg, str(one)), segments)
+        looks = pool.map(lambda one: look_of(one, ffmpeg), segments)
         for segment, look in zip(segments, looks, strict=True):
             segment.look = look
             if look.count != segment.count:
@@ -86,6 +97,12 @@ def look_at_all(segments, ffmpeg):
                     f"{segment} has {look.count} frames, wanted {segment.count}",
                 )
             progress.tell(segment.number)
+
+
+def look_of(segment, ffmpeg):
+    """As it was found when it was proved; else ffmpeg is asked."""
+    known = segment.proof and read_look(segment.proof.words, segment.proof.packets)
+    return known or look_at(segment.path, ffmpeg, str(segment))
 
 
 def choose_rate(segments, wanted):
@@ -146,10 +163,18 @@ def decoder_for(look, ffmpeg):
 
 
 def decode_all(segments, ffmpeg, decoder):
-    """Decode every segment to its last frame, and keep what each frame is."""
+    """Decode every segment to its last frame, and keep what each frame is.
+
+    One that was proved has been decoded, unless another decoder sees more in it.
+    """
     total = sum(segment.count for segment in segments)
     progress = Progress("checked", total)
     for segment in segments:
+        proof = segment.proof
+        if proof and not decoder and len(proof.pictures) == segment.count:
+            segment.decoded = proof.pictures
+            progress.tell(segment.first + segment.count)
+            continue
         frames, _ = decode_frames(
             segment.path,
             ffmpeg,
@@ -163,4 +188,3 @@ def decode_all(segments, ffmpeg, decoder):
                 f"{segment} decodes to {len(frames)} frames, wanted {segment.count}",
             )
         segment.decoded = tuple(frame.hash for frame in frames)
-        segment.frame_bytes = frames[0].bytes

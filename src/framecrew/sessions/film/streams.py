@@ -56,6 +56,8 @@ class Look:
     """Seconds; the file counts time in these."""
     times: list
     """Of its packets, in the order they are stored, in ticks."""
+    packets: list
+    """Of its packets, in the order they are stored: size and hash."""
     start: Fraction
     """Seconds at which the file begins, by whichever stream begins first."""
     seconds: Fraction
@@ -162,6 +164,7 @@ def read_look(head, packets):
         properties=properties,
         tick=Fraction(facts["tb"]),
         times=[int(row[2]) for row in rows],
+        packets=[(int(row[4]), row[5].strip()) for row in rows],
         start=Fraction(found[1]) if (found := re.search(r"start: (-?[\d.]+)", head)) else 0,
         seconds=read_seconds(head),
         rate=rate[1] if rate else "",

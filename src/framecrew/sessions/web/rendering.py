@@ -8,7 +8,7 @@ import sys
 from framecrew_web.browser import Browser
 from framecrew_web.leaving import before_leaving
 from framecrew_web.local_files import LocalFiles
-from framecrew_web.measuring import cpu_seconds, memory_bytes
+from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
 from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
@@ -51,6 +51,7 @@ class Rendering:
         self.smallest = 0
         """Memory of the browser once it is warm."""
         self.warnings, self.missing = [], []
+        self.meter = Meter(os.getpid())
         before_leaving(self.end)
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────
@@ -302,9 +303,6 @@ class Rendering:
                 f"framecrew-web: the browser grew by {(size - self.smallest) >> 20} MiB; a new one takes its place"
             )
             self.reopen()
-
-    def cpu_seconds(self):
-        return cpu_seconds(os.getpid())
 
     # ── what it is ────────────────────────────────────────────────────────────────────────────
 

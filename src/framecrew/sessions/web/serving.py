@@ -87,7 +87,7 @@ class Session:
     def render_frame(self, frame, keep):
         """Whether it is rendered and kept."""
         self.channel.say("frame_begun", frame=frame)
-        began, cpu = time.monotonic(), self.rendering.cpu_seconds()
+        began, cpu = time.monotonic(), self.rendering.meter.cpu_seconds()
         try:
             keep(self.rendering.picture(frame))
         except Trouble as trouble:
@@ -97,7 +97,7 @@ class Session:
             "frame_written",
             frame=frame,
             seconds=time.monotonic() - began,
-            cpu_seconds=self.rendering.cpu_seconds() - cpu,
+            cpu_seconds=max(0.0, self.rendering.meter.cpu_seconds() - cpu),
             mark=set_mark(),
         )
         return True

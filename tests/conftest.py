@@ -13,6 +13,11 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from hypothesis import settings
+
+# A busy computer is no reason to fail.
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 PATIENCE_SECONDS = 3.0
 OWN_THREADS = ("asyncio_", "execnet")

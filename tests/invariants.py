@@ -70,6 +70,7 @@ def _job(job: JobState) -> dict[str, Any]:
         "priority": job.priority,
         "submitted": job.submitted,
         "wish": job.wish,
+        "slots": (job.slots_wanted, job.has_new_slots),
         "held": (job.held_because, job.must_hold),
         "made": job.attempts_made,
         "over": (job.status, job.finished),

@@ -285,6 +285,15 @@ class Crew:
         at = self._clock.now()
         self._conductor.post(ev.PriorityChanged(at=at, job=job, priority=priority))
 
+    def set_slots(self, job: int, slots: int | None) -> None:
+        """So many renderer processes from now on; chosen from evidence when None.
+
+        More begin at once, as far as there are frames for them. What is too much ends with the
+        frame in work, or at the end of its segment.
+        """
+        at = self._clock.now()
+        self._conductor.post(ev.SlotsChanged(at=at, job=job, slots=slots))
+
     def requeue(self, job: int, frames: FrameSet | None = None) -> None:
         """Try frames that were given up again; all of them when None."""
         at = self._clock.now()

@@ -314,6 +314,13 @@ const texts = {
   fromOneTo: (most: number) => `1 to ${most}`,
   runsAs: (slots: number, threads: number, reason: string) =>
     `Will run as ${slots} × ${many(threads, "thread", "threads")}: ${reason}`,
+  change: "Change",
+  changeSlots: (now: string) => `Concurrency: ${now}. Change`,
+  changeSlotsTitle: "More or fewer renderers for this job",
+  runsNow: (slots: number, threads: number, reason: string) =>
+    `Runs as ${slots} × ${many(threads, "thread", "threads")}: ${reason}.`,
+  autoAgain: "As many as pay, by what was measured so far.",
+  slotsHint: "More begin at once. What is too much ends with the frame in work; nothing that is finished is lost.",
   optionsOf: (name: string) => `Options of ${name}`,
   allSettings: (count: number) => `All settings (${count} more)`,
   fields: { film_fps: "Film frame rate", output: "Output", existing: "Existing frames" } as Record<string, string>,

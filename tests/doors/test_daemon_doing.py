@@ -11,7 +11,7 @@ from framecrew.client import Refused
 from framecrew.model.answers import JobRow
 from framecrew.model.errors import WrongUse
 from framecrew.model.statuses import JobStatus
-from framecrew.testing import fault, write_scene
+from framecrew.testing import fault, install_aerender, write_project, write_scene
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -85,6 +85,47 @@ def test_live_jobs_stand_in_the_order_a_person_gave_them(tmp_path: Path) -> None
         assert "no job of that number" in done.refused["99"]
         for job in jobs:
             assert daemon.wait_over(job).status == JobStatus.CANCELLED
+
+
+@pytest.mark.parametrize("is_after_effects", [False, True], ids=["sessions", "ranges"])
+def test_a_running_job_gets_more_slots_and_fewer(
+    tmp_path: Path, is_after_effects: bool
+) -> None:
+    if is_after_effects:
+        scene = write_project(
+            tmp_path / "a.aep", name="Main", last=400, seconds=0.1, launch_seconds=0.1
+        )
+        more: dict[str, object] = {
+            "frames": "1-400",
+            "options": {"comp": "Main"},
+            "program": str(install_aerender(tmp_path / "bin")),
+            "spawn_delay": 0,
+        }
+    else:
+        scene, more = write_scene(tmp_path / "a.standin", last=400, seconds=0.1), {}
+    with DaemonProcess(tmp_path) as daemon:
+        job = daemon.client.submit(daemon.keys(scene, slots=1, **more))
+        daemon.wait_until(job, lambda row: row.done >= 2)
+
+        daemon.client.set_slots(job, 3)
+        row = daemon.wait_until(job, lambda row: row.slots == 3)
+        assert row.slots_wanted == 3
+        before = daemon.row(job).done
+        daemon.client.set_slots(job, 1)
+        row = daemon.wait_until(job, lambda row: row.slots == 1)
+
+        assert row.done - before < 200
+        daemon.wait_until(job, lambda row: row.done > before + 10)
+        assert daemon.row(job).lost == 0
+        for wrong in (0, 1_001, True):
+            with pytest.raises((Refused, WrongUse)):
+                daemon.client.set_slots(job, wrong)
+        daemon.client.set_slots(job, None)
+        daemon.wait_until(job, lambda row: row.slots_wanted is None)
+        daemon.client.cancel(job)
+        daemon.wait_over(job)
+        with pytest.raises(Refused, match="change the slots of job 1"):
+            daemon.client.set_slots(job, 2)
 
 
 def test_what_is_over_can_be_forgotten_and_is_gone_from_every_page(tmp_path: Path) -> None:

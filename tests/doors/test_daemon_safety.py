@@ -30,7 +30,7 @@ READING = (
 )  # fmt: skip
 DOING = (
     ("POST", "jobs"), ("POST", "plan"), ("POST", "inspect"), ("POST", "jobs/1/cancel"),
-    ("POST", "jobs/1/retry"), ("PUT", "jobs/1/priority"), ("PUT", "jobs/1/note"),
+    ("POST", "jobs/1/retry"), ("PUT", "jobs/1/priority"), ("PUT", "jobs/1/slots"), ("PUT", "jobs/1/note"),
     ("DELETE", "jobs/1"), ("POST", "jobs/many"), ("PUT", "queue"), ("POST", "clean"),
     ("PUT", "presets/a"), ("DELETE", "presets/a"), ("POST", "links"), ("POST", "stop"),
     ("POST", "scenes?name=a.standin"),

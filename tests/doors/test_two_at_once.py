@@ -86,6 +86,32 @@ def test_the_priority_of_a_running_job_is_changed_from_another_terminal(tmp_path
         assert running.end().code == 0
 
 
+def test_the_slots_of_a_running_job_are_changed_from_another_terminal(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(last=80, seconds=0.2)
+    with terminal.start(
+        "render", scene, "--output", terminal.output, "--slots", 1, "--plain"
+    ) as running:
+        running.until_said("done in")
+
+        assert terminal.run("slots", 1, 3).out == "job 1: 3 slots from now on\n"
+        running.until_said("3 slots × 1 thread: as asked")
+        running.until_said("[2 ")
+        assert terminal.run("slots", 1, "auto").code == 0
+        running.until_said(": one process a core")
+
+        assert running.end().code == 0
+    assert terminal.delivered() == list(range(1, 81))
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5", "²"])
+def test_what_is_no_number_of_slots_is_refused(tmp_path: Path, number: str) -> None:
+    said = Terminal(tmp_path).run("slots", 1, "--", number)
+
+    assert said.code == 2
+    assert "neither a number from 1 on nor auto" in said.err
+
+
 def _priority(terminal: Terminal) -> int:
     return int(terminal.run("jobs", "--json").events[0]["priority"])
 

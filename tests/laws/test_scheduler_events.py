@@ -108,8 +108,8 @@ class AnyEvents(RuleBasedStateMachine):
             assert all(not other.missing for other in before)
         elif not task.task.traits.any_frames:
             assert len(list(frames.runs())) == 1
-        if job.plan.slots is not None and task.is_render:
-            assert len(task.live) <= job.plan.slots
+        if job.slots_wanted is not None and task.is_render:
+            assert len(task.live) <= job.slots_wanted
         if task.task.segments:
             assert assignment.segment in task.task.segments
             assert assignment.segment is not None
@@ -136,6 +136,10 @@ class AnyEvents(RuleBasedStateMachine):
     @rule(job=st.integers(1, 5), priority=st.integers(0, 99))
     def reprioritise(self, job: int, priority: int) -> None:
         self.tell(ev.PriorityChanged(at=self.now, job=job, priority=priority))
+
+    @rule(job=st.integers(1, 5), slots=st.none() | st.integers(1, 6))
+    def change_slots(self, job: int, slots: int | None) -> None:
+        self.tell(ev.SlotsChanged(at=self.now, job=job, slots=slots))
 
     @rule(job=st.integers(1, 5))
     def release(self, job: int) -> None:

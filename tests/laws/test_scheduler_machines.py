@@ -20,7 +20,13 @@ from simulation import (
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
-from framecrew.model.events import AttemptStarted, FrameFinished, LayoutChosen, WishChanged
+from framecrew.model.events import (
+    AttemptStarted,
+    FrameFinished,
+    LayoutChosen,
+    SlotsChanged,
+    WishChanged,
+)
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Order, Wish
 from framecrew.model.plans import Plan, Traits
@@ -201,6 +207,27 @@ def test_a_job_held_at_any_moment_starts_nothing_and_ends_when_released(
     machine.tell(WishChanged(at=machine.now, job=1, wish=Wish.RUN))
     machine.go_on()
     assert machine.status() == "done"
+
+
+@settings(CALM, max_examples=100)
+@given(
+    machine=MACHINES,
+    plan=jobs(),
+    changes=st.lists(
+        st.tuples(st.floats(0.0, 20.0), st.none() | st.integers(1, 8)), max_size=6
+    ),
+)
+def test_a_job_whose_slots_change_at_any_moment_is_done_all_the_same(
+    machine: Machine, plan: Plan, changes: list[tuple[float, int | None]]
+) -> None:
+    machine.watch = all_in_order
+    machine.begin(plan)
+    for seconds, slots in changes:
+        machine.go_on(until=machine.now + seconds)
+        machine.tell(SlotsChanged(at=machine.now, job=1, slots=slots))
+    machine.go_on()
+    assert machine.status() == "done"
+    assert essence(replayed(machine.journal)) == essence(machine.scheduler.state)
 
 
 @settings(CALM, max_examples=40)

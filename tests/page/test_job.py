@@ -41,6 +41,31 @@ def test_there_are_as_many_lanes_as_slots_at_work(
     expect(page.locator(".job-head")).to_contain_text(f"{last} / {last}")
 
 
+def test_a_running_job_gets_more_renderers_and_fewer(page: Page, daemon: DaemonProcess) -> None:
+    job = submit(daemon, last=400, seconds=0.1, keys={"slots": 1})
+    enter(page, daemon, f"#/job/{job}")
+    now = page.get_by_role("button", name="Concurrency: ")
+    expect(now).to_contain_text("1 slot ×")
+
+    now.click()
+    number = page.get_by_role("dialog").get_by_role("spinbutton", name="Number of renderers")
+    number.fill("2")
+    number.press("Enter")
+
+    expect(now).to_contain_text("2 slots × 1 thread")
+    seen(page, lambda: lanes(page).startswith("2 slots over time"), "the second lane")
+    now.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Runs as 2 × 1 thread: as asked.")
+    number.fill("1")
+    page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    expect(now).to_contain_text("1 slot ×")
+    now.click()
+    page.get_by_role("dialog").get_by_role("radio", name="Auto").check()
+    page.get_by_role("dialog").get_by_role("button", name="Change").click()
+    seen(page, lambda: daemon.row(job).slots_wanted is None, "auto")
+    daemon.client.cancel(job)
+
+
 def test_a_frame_is_shown_with_its_picture_time_and_lines(
     page: Page, daemon: DaemonProcess
 ) -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "hold": ("framecrew.cli.queue", "hold", "Start nothing new of a running job."),
     "release": ("framecrew.cli.queue", "release", "Let a held job go on."),
     "priority": ("framecrew.cli.queue", "priority", "Change the priority of a running job."),
+    "slots": ("framecrew.cli.queue", "slots", "Give a running job more or fewer processes."),
     "logs": ("framecrew.cli.logs", "logs", "Print what the renderers of a job said."),
     "clean": (
         "framecrew.cli.cleaning",

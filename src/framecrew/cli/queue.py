@@ -1,4 +1,4 @@
-"""`jobs`, `show`, `cancel`, `hold`, `release`, `priority`: looking at jobs, and wishing something of running ones."""
+"""Looking at jobs, and wishing something of running ones: `jobs`, `show`, `cancel`, `hold`, `slots` and the like."""
 
 import json
 import time
@@ -124,6 +124,8 @@ def _wish(job: int, verb: WishVerb, value: str = "") -> None:
             client.release(job)
         case WishVerb.PRIORITY:
             client.set_priority(job, int(value))
+        case WishVerb.SLOTS:
+            client.set_slots(job, int(value) if value else None)
         case WishVerb.REQUEUE:
             client.retry(job, value)
 
@@ -168,3 +170,26 @@ def priority(job: int, value: int) -> None:
     """Change the priority of a running job; higher is sooner."""
     _wish(job, WishVerb.PRIORITY, str(value))
     click.echo(f"job {job}: priority {value}")
+
+
+def _number_of_slots(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """A number, or empty for `auto`."""
+    if text == "auto":
+        return ""
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise click.BadParameter(f"{text!r} is neither a number from 1 on nor auto.")
+    return text
+
+
+@click.command()
+@click.argument("job", type=int)
+@click.argument("number", callback=_number_of_slots, metavar="NUMBER|auto")
+@reporting_errors
+def slots(job: int, number: str) -> None:
+    """Change how many renderer processes a running job has; `auto` chooses from evidence.
+
+    More begin at once. What is too much ends with the frame in work, or with its segment of a film.
+    """
+    _wish(job, WishVerb.SLOTS, number)
+    shown = "so many slots as pay" if not number else f"{number} slot{'s' * (number != '1')}"
+    click.echo(f"job {job}: {shown} from now on")

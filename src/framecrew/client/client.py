@@ -184,6 +184,10 @@ class Client:
     def set_priority(self, job: int, priority: int) -> None:
         self._asking.ask(an.Done, "PUT", f"jobs/{job}/priority", {"priority": priority})
 
+    def set_slots(self, job: int, slots: int | None) -> None:
+        """So many renderer processes from now on; chosen from evidence when None."""
+        self._asking.ask(an.Done, "PUT", f"jobs/{job}/slots", {"slots": slots})
+
     def set_note(self, job: int, note: str) -> None:
         self._asking.ask(an.Done, "PUT", f"jobs/{job}/note", {"note": note})
 

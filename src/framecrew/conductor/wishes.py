@@ -30,6 +30,9 @@ def event_for_wish(wish: PostedWish, state: State, now: float) -> list[ev.Event]
             return changed
         case WishVerb.PRIORITY:
             return [ev.PriorityChanged(at=now, job=job.id, priority=int(wish.value))]
+        case WishVerb.SLOTS:
+            slots = int(wish.value) if wish.value else None
+            return [ev.SlotsChanged(at=now, job=job.id, slots=slots)]
         case WishVerb.REQUEUE:
             wanted = FrameSet.parse(wish.value) if wish.value else None
             return [

@@ -64,6 +64,8 @@ class JobRow:
     total: int
     slots: int = 0
     """Renderer processes at work."""
+    slots_wanted: int | None = None
+    """As many as a person wants; None: chosen from evidence."""
     threads: int = 0
     """Of each of them."""
     submitted: float

@@ -69,6 +69,16 @@ class PriorityChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsChanged:
+    """A person wants so many renderer processes from now on."""
+
+    at: float
+    job: int
+    slots: int | None
+    """None: chosen from evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FramesRequeued:
     """A person wants failed frames tried again: their tries start from zero."""
 
@@ -257,6 +267,7 @@ Event = (
     | FramesKept
     | WishChanged
     | PriorityChanged
+    | SlotsChanged
     | FramesRequeued
     | LayoutChosen
     | AttemptStarted

@@ -89,6 +89,8 @@ class JobView:
     eta: Eta | None
     """None when nothing is measured yet, or nothing runs."""
     tasks: tuple[TaskView, ...]
+    slots_wanted: int | None = None
+    """Renderer processes that a person wants; None: chosen from evidence."""
 
     @property
     def done(self) -> int:

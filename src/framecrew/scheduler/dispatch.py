@@ -89,6 +89,7 @@ class Scheduler:
             self._stop_ending(job)
             if job.may_start:
                 self._choose_layouts(job)
+                over |= self._shrink(job)
         idle = self._ease_memory()
         self._start_attempts()
         self._take_from_stragglers()
@@ -179,11 +180,43 @@ class Scheduler:
 
     def _is_news(self, job: JobState, task: TaskState) -> bool:
         """True when something changed that a layout rests on."""
-        place, key = (job.id, task.task.id), news_key(self.state, task)
-        if self._weighed.get(place) == key:
+        place, key = (job.id, task.task.id), news_key(self.state, job, task)
+        if task.layout[0] and self._weighed.get(place) == key:
             return False
         self._weighed[place] = key
         return True
+
+    def _shrink(self, job: JobState) -> set[int]:
+        """Where a person wants fewer slots now: what is too much ends after the frame in work;
+        the slots whose sessions are idle, and not wanted any more.
+        """
+        if not job.has_new_slots:
+            return set()
+        leaving: set[int] = set()
+        for task in job.tasks.values():
+            if not task.is_render or task.has_ended or not task.layout[0]:
+                continue
+            live = sorted(task.live.values(), key=lambda one: (not one.is_open, one.slot))
+            for attempt in live[task.layout[0] :]:
+                self._relieve(task, attempt)
+            idle = sorted(task.open_slots - self.state.busy_slots)
+            room = max(0, task.layout[0] - len(live))
+            leaving.update(idle[room:])
+            task.open_slots.difference_update(idle[room:])
+        return leaving
+
+    def _relieve(self, task: TaskState, attempt: AttemptState) -> None:
+        """Let an attempt end soon: one that has begun nothing at once."""
+        if not attempt.is_open:
+            self._stop(attempt)
+            return
+        asked = attempt.id in self._backs_asked or attempt.id in self._backs_refused
+        waiting = FrameSet.of(attempt.waiting)
+        can_part = task.task.traits.can_give_back and not task.task.segments
+        if waiting and can_part and not asked and not attempt.is_stopping:
+            self._backs_asked.add(attempt.id)
+            back = ins.TakeBackFrames(attempt=attempt.id, frames=waiting)
+            self._out.instructions.append(back)
 
     def _ease_memory(self) -> set[int]:
         """While memory is tight: the slots whose sessions are idle.
@@ -263,7 +296,7 @@ class Scheduler:
     def _start(self, job: JobState, task: TaskState, slot: int, threads: int) -> None:
         slots = max(task.layout[0], len(task.live) + 1)
         is_session = task.task.traits.stays_open
-        if is_session and not task.curve.knots and job.plan.slots is None:
+        if is_session and not task.curve.knots and job.slots_wanted is None:
             slots = max(slots, self.state.cores)  # As many may come once frames are measured.
         sequence = carve(task, job.plan.order, job.plan.chunk_size, slots)
         is_ascending = all(a < b for a, b in pairwise(sequence))

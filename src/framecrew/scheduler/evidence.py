@@ -43,7 +43,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         sessions=max(len(task.open_slots), len(task.live)),
         slots_now=task.layout[0],
         uses_all_cores=traits.uses_all_cores or not task.is_render,
-        slots_wanted=1 if not task.is_render else job.plan.slots,
+        slots_wanted=1 if not task.is_render else job.slots_wanted,
         threads_wanted=state.cores if not task.is_render else job.plan.threads,
         most_slots=task.most_slots,
         limit=job.plan.max_slots,
@@ -58,7 +58,7 @@ def _footprint(job: JobState, task: TaskState) -> int:
     return max(told, task.footprint_bytes if task.is_footprint_measured else 0)
 
 
-def news_key(state: State, task: TaskState) -> tuple[object, ...]:
+def news_key(state: State, job: JobState, task: TaskState) -> tuple[object, ...]:
     """All that a layout rests on; frames count by doublings, as means change less and less."""
     frames = sum(known.frames for known in task.evidence.values())
     return (
@@ -67,4 +67,5 @@ def news_key(state: State, task: TaskState) -> tuple[object, ...]:
         state.cores,
         state.memory_bytes,
         task.is_footprint_measured,
+        job.slots_wanted,
     )

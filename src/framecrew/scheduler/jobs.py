@@ -20,6 +20,10 @@ class JobState:
     submitted: float
     tasks: dict[str, TaskState]
     wish: Wish = Wish.RUN
+    slots_wanted: int | None = None
+    """None: chosen from evidence."""
+    has_new_slots: bool = False
+    """A person has changed them since it began: what is too much is ended, not only not renewed."""
     held_because: str = ""
     must_hold: str = ""
     """A failure wants the job held; told to the world by the next `QueueHeld`."""

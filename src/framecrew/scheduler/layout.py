@@ -62,9 +62,11 @@ def choose(evidence: Evidence) -> Layout:
     """The layout to use from now on."""
     cores = max(1, evidence.cores)
     if evidence.slots_wanted is not None:
-        slots = min(evidence.slots_wanted, evidence.limit or evidence.slots_wanted)
+        asked = evidence.slots_wanted
+        slots = min(asked, evidence.limit or asked)
         threads = evidence.threads_wanted or max(1, cores // slots)
-        layout = Layout(slots=slots, threads=threads, reason="as asked")
+        reason = "as asked" if slots == asked else f"its own limit; {asked} asked"
+        layout = Layout(slots=slots, threads=threads, reason=reason)
     elif evidence.threads_wanted is not None:
         threads = min(evidence.threads_wanted, 1024)
         slots, why = _fitting(evidence, max(1, cores // threads))

@@ -106,6 +106,8 @@ class State:
                 job.wish = event.wish
             case ev.PriorityChanged():
                 job.priority, self._queue = event.priority, None
+            case ev.SlotsChanged():
+                self._slots_changed(job, event.slots)
             case ev.QueueHeld():
                 job.held_because, job.hold_until = event.reason or "held", event.until
             case ev.QueueReleased():
@@ -172,8 +174,17 @@ class State:
             priority=event.priority,
             submitted=event.at,
             tasks=tasks,
+            slots_wanted=event.plan.slots,
         )
         self._queue = None
+
+    @staticmethod
+    def _slots_changed(job: JobState, slots: int | None) -> None:
+        job.slots_wanted, job.has_new_slots = slots, True
+        for task in job.tasks.values():
+            if task.is_render and not task.has_ended:
+                # Chosen anew: from evidence there would only ever be more.
+                task.layout = (0, 0, "")
 
     def _requeued(self, job: JobState, task: TaskState, frames: FrameSet) -> None:
         """Given-up frames are tried again; so are those that a finished job never got to.

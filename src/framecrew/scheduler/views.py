@@ -35,6 +35,7 @@ def job_view(job: JobState, now: float) -> JobView:
         progress=1.0 if status is JobStatus.DONE else progress_with(job, 0.0, 0.0),
         eta=_eta(job),
         tasks=tuple(_task_view(job, task, now) for task in job.tasks.values()),
+        slots_wanted=job.slots_wanted,
     )
 
 

@@ -19,6 +19,15 @@ class WishVerb(StrEnum):
     """`value`: frames text of the failed frames to try again; empty for all of them."""
     PRIORITY = "priority"
     """`value`: the new number."""
+    SLOTS = "slots"
+    """`value`: so many renderer processes; empty: chosen from evidence."""
+
+    @property
+    def words(self) -> str:
+        """What is wanted, before `job 12`."""
+        if self in (WishVerb.PRIORITY, WishVerb.SLOTS):
+            return f"change the {self.value} of"
+        return self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -375,7 +375,7 @@ class Store:
                     else "that the framecrew that ran it has ended"
                 )
                 raise StoreError(
-                    f"Wanted to {verb.value} job {job} ({found.name}); found {state}. "
+                    f"Wanted to {verb.words} job {job} ({found.name}); found {state}. "
                     f"`framecrew retry {job}` goes on with it."
                 )
             self._database.run(

@@ -139,7 +139,7 @@ class Daemon:
     # ── wishes ───────────────────────────────────────────────────────────────────────────────
 
     async def wish(self, job: int, verb: WishVerb, value: str = "") -> None:
-        """Cancel, hold, release or a priority, for a job of ours or of another process.
+        """Cancel, hold, release, a priority or slots, for a job of ours or of another process.
 
         StoreError says why it cannot be.
         """
@@ -160,6 +160,8 @@ class Daemon:
                 self.crew.release(job)
             case WishVerb.PRIORITY:
                 self.crew.set_priority(job, int(value))
+            case WishVerb.SLOTS:
+                self.crew.set_slots(job, int(value) if value else None)
             case WishVerb.REQUEUE:
                 await asyncio.to_thread(self.store.post_wish, job, verb, value)
 

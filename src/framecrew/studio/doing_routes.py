@@ -24,6 +24,7 @@ from framecrew.studio.examples import example
 from framecrew.studio.telling import HIGHEST, JobNumber, told, trouble
 
 MOST_JOBS = 10_000
+MOST_SLOTS = 1_000
 LONGEST_NOTE = 2_000
 # Strict: a switch is no number, and text is none either.
 Number = Annotated[int, Strict(), Ge(1), Le(HIGHEST)]
@@ -60,6 +61,13 @@ class PriorityAsked:
     """Higher is sooner."""
 
     priority: Annotated[int, Strict(), Ge(-1_000_000), Le(1_000_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotsAsked:
+    """Renderer processes at a time; null: chosen from evidence."""
+
+    slots: Annotated[int, Strict(), Ge(1), Le(MOST_SLOTS)] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +176,13 @@ def doing_routes(daemon: Daemon) -> APIRouter:
     async def priority(job: JobNumber, asked: PriorityAsked) -> Response:
         """Higher is sooner."""
         await daemon.wish(job, WishVerb.PRIORITY, str(asked.priority))
+        return told(an.Done(jobs=(job,)))
+
+    @routes.put("/jobs/{job:job}/slots", response_model=an.Done, **example(an.Done))
+    async def slots(job: JobNumber, asked: SlotsAsked) -> Response:
+        """More or fewer renderer processes from now on; what is in work is finished."""
+        value = "" if asked.slots is None else str(asked.slots)
+        await daemon.wish(job, WishVerb.SLOTS, value)
         return told(an.Done(jobs=(job,)))
 
     @routes.put("/jobs/{job:job}/note", response_model=an.Done, **example(an.Done))

@@ -14,7 +14,7 @@ OUTPUT = "/projects/sea/renders/shot_####.png"
 ROW = an.JobRow(
     id=12, name="shot", scene=SHOT, renderer="blender", status="running", wish="run",
     priority=50, note="for Anna, Friday", phase="rendering", progress=0.4167,
-    eta=an.EtaRange(soonest=310.0, latest=420.0), done=100, lost=0, total=240, slots=2, threads=8,
+    eta=an.EtaRange(soonest=310.0, latest=420.0), done=100, lost=0, total=240, slots=2, slots_wanted=2, threads=8,
     submitted=BEGAN, started=BEGAN + 4, outputs=(OUTPUT,),
 )  # fmt: skip
 SLOT = an.SlotRow(

@@ -68,6 +68,7 @@ def job_row(stored: StoredJob, view: JobView | None, *, is_here: bool) -> JobRow
         lost=sum(len(loss.frames) for loss in view.losses) if view else stored.failed,
         total=view.total if view else stored.total,
         slots=slots,
+        slots_wanted=view.slots_wanted if view else stored.spec.slots,
         threads=threads,
         submitted=stored.created,
         started=stored.started,

@@ -65,6 +65,7 @@ export interface JobRow {
   lost: number;
   total: number;
   slots: number;
+  slots_wanted: number | null;
   threads: number;
   submitted: number;
   started: number | null;
@@ -458,6 +459,15 @@ export interface PriorityChanged {
   priority: number;
 }
 
+/** A person wants so many renderer processes from now on. */
+export interface SlotsChanged {
+  event: "slots_changed";
+  number: number;
+  at: number;
+  job: number;
+  slots: number | null;
+}
+
 /** A person wants failed frames tried again: their tries start from zero. */
 export interface FramesRequeued {
   event: "frames_requeued";
@@ -647,6 +657,7 @@ export type Event =
   | FramesKept
   | WishChanged
   | PriorityChanged
+  | SlotsChanged
   | FramesRequeued
   | LayoutChosen
   | AttemptStarted

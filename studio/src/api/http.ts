@@ -101,6 +101,7 @@ export const api = {
   retry: (job: number, frames: string) => ask<Done>("POST", `jobs/${job}/retry`, { frames }),
   again: (job: number, frames: string) => ask<Submitted>("POST", `jobs/${job}/again`, { frames }),
   priority: (job: number, priority: number) => ask<Done>("PUT", `jobs/${job}/priority`, { priority }),
+  slots: (job: number, slots: number | null) => ask<Done>("PUT", `jobs/${job}/slots`, { slots }),
   note: (job: number, note: string) => ask<Done>("PUT", `jobs/${job}/note`, { note }),
   queue: (jobs: readonly number[]) => ask<Done>("PUT", "queue", { jobs }),
   savePreset: (name: string, job: JobFile) =>

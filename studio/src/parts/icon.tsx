@@ -37,6 +37,7 @@ const PATHS = {
   note: "M4 4h12v9l-3 3H4zM7 8h6M7 11h4",
   grip: "M8 5h.01M12 5h.01M8 10h.01M12 10h.01M8 15h.01M12 15h.01",
   clock: "M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15zM10 6v4l3 2",
+  sliders: "M3 6h8M15 6h2M13 4v4M3 14h2M9 14h8M7 12v4",
   wiper: "M3 4h14v12H3zM10 2v16M7 10H5M15 10h-2",
 } as const;
 

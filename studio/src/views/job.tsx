@@ -14,6 +14,7 @@ import { DetailsTab } from "./job_details";
 import { FilmTab } from "./film";
 import { FramesTab } from "./job_frames";
 import { LogTab } from "./log";
+import { Slots } from "./job_slots";
 import { TableTab } from "./job_table";
 
 const TAB_ICONS: Record<JobTab, IconName> = {
@@ -109,18 +110,11 @@ function Head({ job, detail }: { job: OpenJob; detail: JobDetail }) {
         {row.lost > 0 && <Number name={words.lostFrames} value={count(row.lost)} tone="lost" />}
         {!over && <Number name={words.left} value={row.eta === null ? "–" : range(row.eta.soonest, row.eta.latest)} />}
         <Number name={words.elapsed} value={<Elapsed detail={detail} />} />
-        <Number name={words.concurrency} value={concurrency(job, detail)} />
+        <Number name={words.concurrency} value={<Slots job={job} detail={detail} />} />
       </div>
       {asks.value && <CancelDialog jobs={[row]} onClose={() => (asks.value = false)} />}
     </header>
   );
-}
-
-function concurrency(job: OpenJob, detail: JobDetail): string {
-  const task = detail.tasks.find((each) => each.id === job.task.value) ?? detail.tasks[0];
-  const row = detail.job;
-  if (row.slots > 0) return words.slotsOf(row.slots, row.threads);
-  return task === undefined || task.slots === 0 ? "–" : words.slotsOf(task.slots, task.threads);
 }
 
 function Elapsed({ detail }: { detail: JobDetail }) {

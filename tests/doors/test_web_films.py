@@ -167,6 +167,17 @@ def test_sound_is_the_same_to_the_sample_for_any_number_of_slots(tmp_path: Path)
     assert 28_700 <= loud[-1] <= 28_800
 
 
+def test_a_film_of_segments_gets_sound_and_subtitles_of_its_own(tmp_path: Path) -> None:
+    page, film = sounding(tmp_path, "beep.wav"), tmp_path / "film.mp4"
+    titles = tmp_path / "titles.vtt"
+    titles.write_text("WEBVTT\n\n00:00.200 --> 00:09.000\nGrüße\n", encoding="utf-8")
+    said = Terminal(tmp_path).run("render", page, "--output", film, "--subtitles", titles)
+    assert said.code == 0, said.err
+    read = ffmpeg("-i", str(film), "-map", "0:s:0", "-f", "srt").decode()
+    assert read.split() == ["1", "00:00:00,200", "-->", "00:00:01,000", "Grüße"]
+    assert len(ffmpeg("-i", str(film), "-map", "0:a", "-f", "s16le", "-ac", "1")) > 90_000
+
+
 def test_a_sound_that_is_not_there_is_told_before_anything_starts(tmp_path: Path) -> None:
     page = sounding(tmp_path, "gone.wav")
     said = Terminal(tmp_path).run("render", page, "--output", tmp_path / "film.mp4")

@@ -26,6 +26,7 @@ from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
 from framecrew.planning.numa_maps import numa_map
 from framecrew.planning.scratch import scratch_of
+from framecrew.planning.subtitles import plan_with_subtitles, subtitles
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.registry import installed_renderers
 
@@ -92,7 +93,8 @@ async def take_in(
         ffmpeg=findings.ffmpeg,
         scene_stamp=f"{findings.scene_stamp}; {findings.texts.get('env_file', '')}",
     )
-    plan = replace(plan_with_environment(plan, variables), numa=numa_map(findings).nodes)
+    plan = plan_with_subtitles(plan_with_environment(plan, variables), subtitles(findings))
+    plan = replace(plan, numa=numa_map(findings).nodes)
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)

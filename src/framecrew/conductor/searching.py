@@ -25,8 +25,8 @@ from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.registry import installed_renderers
 
 FILM_RENDERER = "ffmpeg"
-SMALL_FILES = ("env_file", "numa_map")
-"""Fields that name files of JSON."""
+SMALL_FILES = ("env_file", "numa_map", "subtitles")
+"""Fields that name files of text."""
 
 
 class Search:

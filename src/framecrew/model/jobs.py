@@ -78,6 +78,12 @@ class JobSpec:
         str, Help("Frame rate of the film, e.g. 25 or 30000/1001; the scene's when empty.")
     ] = ""
     audio: Annotated[str, Help("Sound file to put under the film.", "FILE")] = ""
+    subtitles: Annotated[
+        str, Help("SRT or WebVTT file to put into the film as a track of its own.", "FILE")
+    ] = ""
+    burn_subtitles: Annotated[
+        bool, Help("Draw the subtitles on the film's pictures in place of a track.")
+    ] = False
     segment_size: Annotated[
         int | None,
         Ge(1),

@@ -48,6 +48,10 @@ class FilmRequest:
     """Absolute path of a sound file for the whole film; empty for none."""
     tracks: tuple[Track, ...] = ()
     """Sounds to be mixed, on the film's own time; not together with `audio`."""
+    subtitles: str = ""
+    """The text of an SRT file on the film's own time, its cues one after the other; empty for none."""
+    burn_subtitles: bool = False
+    """They are drawn on the pictures; else they are a track of their own."""
     ffmpeg: str = "ffmpeg"
     width: int | None = None
     height: int | None = None
@@ -69,6 +73,8 @@ class JoinRequest:
     """Sounds to be mixed, on the film's own time; not together with `audio`."""
     sound: bool = False
     """The segments' own sound is kept where they hold any; not together with the two."""
+    subtitles: str = ""
+    """The text of an SRT file on the film's own time, for a track of its own; empty for none."""
     allow_reencode: bool = False
     """Encode again, in the manner of the first segment, where the segments differ."""
     ffmpeg: str = "ffmpeg"

@@ -185,7 +185,7 @@ def _lines(explanation: Explanation) -> Iterator[tuple[str, str]]:
         sound = f", with {film.audio}" if film.audio else ""
         if film.tracks:
             sound = f", with {_counted(len(film.tracks), 'sound')} of the scene, mixed"
-        yield "Film", f"{film.film} ({_made_how(film)}{sound})"
+        yield "Film", f"{film.film} ({_made_how(film)}{sound}{_titled(film)})"
     yield "Disk", _disk(explanation)
     for note in explanation.notes:
         yield "Chosen", note
@@ -283,6 +283,13 @@ def _rounded(fps: str, ticks: int) -> str:
     least, rest = divmod(ticks, Fraction(fps))
     each = f"{least} or {least + 1}" if rest else f"{least}"
     return f" shown for {each}/{ticks} s each, no sound"
+
+
+def _titled(film: StitchRequest) -> str:
+    if not film.subtitles:
+        return ""
+    is_burnt = isinstance(film, FilmRequest) and film.burn_subtitles
+    return ", with subtitles drawn on it" if is_burnt else ", with subtitles"
 
 
 def _shown(value: object) -> str:

@@ -25,6 +25,7 @@ from framecrew.planning.wanted import all_frames
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.film_join import CONTAINERS
 from framecrew.renderers.film_presets import DEFAULTS, FASTEST, PRESETS, Preset
+from framecrew.renderers.film_subtitles import CODECS
 
 SILENT = {
     end for end in DEFAULTS if not any(preset.has_sound(end) for preset in PRESETS.values())
@@ -72,6 +73,7 @@ def film_mistakes(
             found=f"{findings.audio.value} at {absolute(spec.audio, findings.folder)}",
             advice="Check the path, or leave the sound out.",
         )
+    yield from _subtitles(spec, ending(film_text(spec, card)))
     if not findings.ffmpeg:
         yield Mistake(
             place="ffmpeg",
@@ -98,7 +100,31 @@ def _without_film(spec: JobSpec) -> Iterator[Mistake]:
             found="none",
             advice="Name the film with --film, or leave the sound out.",
         )
+    if spec.subtitles or spec.burn_subtitles:
+        yield Mistake(
+            place="subtitles",
+            wanted="a film to put them into",
+            found="none",
+            advice="Name the film with --film, or leave the subtitles out.",
+        )
     yield from _segment_size(spec)
+
+
+def _subtitles(spec: JobSpec, extension: str) -> Iterator[Mistake]:
+    if spec.burn_subtitles and not spec.subtitles:
+        yield Mistake(
+            place="burn_subtitles",
+            wanted="subtitles to burn",
+            found="none",
+            advice="Name their file with --subtitles.",
+        )
+    elif spec.subtitles and not spec.burn_subtitles and extension not in CODECS:
+        yield Mistake(
+            place="subtitles",
+            wanted=f"a film that can hold them ({', '.join(CODECS)})",
+            found=extension or "no ending",
+            advice="Draw them on its pictures: --burn-subtitles.",
+        )
 
 
 def _segment_size(spec: JobSpec) -> Iterator[Mistake]:

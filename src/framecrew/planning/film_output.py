@@ -46,7 +46,7 @@ def film_way(spec: JobSpec, card: Renderer | None) -> FilmWay | None:
         # Pictures and films of this ending are told apart by the place for the frame's number.
         is_film = extension in DEFAULTS and not is_pattern(spec.output)
         return FilmWay.PICTURES if is_film else None
-    if card is not None and extension in card.film_formats:
+    if card is not None and extension in card.film_formats and not spec.burn_subtitles:
         preset = segment_preset(spec, card)
         if not card.film_presets or preset in card.film_presets:
             return FilmWay.SEGMENTS

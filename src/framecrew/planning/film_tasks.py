@@ -48,6 +48,7 @@ def film_task(
             fps=fps,
             audio=absolute(spec.audio, folder),
             tracks=_tracks(spec, facts, render.frames, fps) if has_sound else (),
+            burn_subtitles=spec.burn_subtitles,
             ffmpeg=ffmpeg,
             width=facts.width if facts else None,
             height=facts.height if facts else None,

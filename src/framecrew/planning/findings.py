@@ -63,7 +63,8 @@ class Findings:
     processors: frozenset[int] = frozenset()
     """Numbers of the logical processors that we may use; empty: not known."""
     texts: Mapping[str, str] = field(default_factory=dict)
-    """What the small files say that the spec names, by field: `env_file`, `numa_map`."""
+    """What the small files say that the spec names, by field: `env_file`, `numa_map`,
+    `subtitles`."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Why such a file could not be read, by field."""
     existing: int = 0

@@ -16,6 +16,7 @@ from framecrew.planning.numa_maps import numa_map
 from framecrew.planning.paths import PATH_FIELDS, absolute, is_address
 from framecrew.planning.reading import did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
+from framecrew.planning.subtitles import subtitles
 from framecrew.planning.target_mistakes import target_mistakes
 from framecrew.planning.wanted import all_frames, picture_ending, wanted_frames
 from framecrew.renderers.contract import Renderer
@@ -51,6 +52,7 @@ def mistakes(
         *_small_files(findings),
         *_environment(spec, findings),
         *numa_map(findings).mistakes,
+        *subtitles(findings).mistakes,
         *_options(spec, card),
     ]
 
@@ -314,7 +316,7 @@ def _small_files(findings: Findings) -> Iterator[Mistake]:
     for name, trouble in findings.unreadable.items():
         yield Mistake(
             place=name,
-            wanted="a JSON file that can be read",
+            wanted="a file of text that can be read",
             found=trouble,
             advice=f"Check the path of --{name.replace('_', '-')}.",
         )

@@ -7,7 +7,9 @@ with its scene; one given as a flag starts at the working folder, as with every 
 import os
 import re
 
-PATH_FIELDS = ("scene", "output", "film", "audio", "scratch", "numa_map", "env_file")
+PATH_FIELDS = (
+    *("scene", "output", "film", "audio", "subtitles", "scratch", "numa_map", "env_file"),
+)
 
 PROGRAM_FIELDS = ("program", "ffmpeg")
 """Paths too, but a name without a folder is looked up on PATH."""

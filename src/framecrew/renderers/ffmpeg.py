@@ -55,6 +55,7 @@ from framecrew.renderers.film_presets import (
     preset_for,
     video_arguments,
 )
+from framecrew.renderers.film_subtitles import SUBTITLES, burn_filter, subtitle_arguments
 from framecrew.renderers.rules import Rule, RuleReader, Rules, complaint, harmless
 
 # ── what it is ────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +107,8 @@ def film_mark(request: FilmRequest, frames: FrameSet) -> str:
     A digest, for a film that leaves the house should tell nothing of the house.
     """
     made_of = (request.pictures, str(frames), request.film, request.preset, request.fps)
-    text = "\n".join((*made_of, request.audio, *map(str, request.tracks)))
+    titles = (request.subtitles, str(request.burn_subtitles)) if request.subtitles else ()
+    text = "\n".join((*made_of, request.audio, *map(str, request.tracks), *titles))
     return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
@@ -124,19 +126,23 @@ def encode_arguments(
     The film is as long as its pictures: audio is cut there, or followed by silence.
     """
     ending = PurePath(request.film).suffix.lower()
-    pictures = _pictures(request, source)
+    pictures, drawn = _pictures(request, source), _drawn(request, source)
     if preset.palette:
         return (
             *(*pictures, "-i", PALETTE),
-            *paint_arguments(preset, encoder, count=source.count, fps=request.fps),
+            *paint_arguments(preset, encoder, count=source.count, fps=request.fps, drawn=drawn),
             made,
         )
+    has_track = bool(request.subtitles) and not request.burn_subtitles
+    place = 2 if request.audio else 1
     return (
         *pictures,
         *(("-i", request.audio) if request.audio else ()),
+        *(("-i", SUBTITLES) if has_track else ()),
         *("-map", "0:v:0"),
-        *video_arguments(preset, encoder, source.pixel_format),
+        *video_arguments(preset, encoder, source.pixel_format, drawn=drawn),
         *(_audio(request, preset, source) if request.audio else ()),
+        *(subtitle_arguments(request.film, place=place) if has_track else ()),
         *preset.by_ending.get(ending, ()),
         *(("-metadata", f"comment={mark}") if mark else ()),
         made,
@@ -149,6 +155,13 @@ def _pictures(request: FilmRequest, source: FilmSource) -> tuple[str, ...]:
         *("-f", "rawvideo", "-pixel_format", source.pixel_format),
         *("-video_size", source.size, "-framerate", request.fps, "-i", "pipe:0"),
     )
+
+
+def _drawn(request: FilmRequest, source: FilmSource) -> str:
+    """The filter that draws on the pictures before anything else is done with them."""
+    if not request.subtitles or not request.burn_subtitles:
+        return ""
+    return burn_filter(has_alpha=source.has_alpha)
 
 
 def _audio(request: FilmRequest, preset: Preset, source: FilmSource) -> tuple[str, ...]:
@@ -189,7 +202,8 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
         environment={"SVT_LOG": "1"},
         # With it, a program does not find the files that lie beside it.
         without=("PYTHONSAFEPATH",),
-        files={REQUEST_FILE: json.dumps({**told, **program})},
+        files={REQUEST_FILE: json.dumps({**told, **program})}
+        | ({SUBTITLES: request.subtitles} if request.subtitles else {}),
     )
 
 
@@ -214,11 +228,12 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
 
     def way(encoder: Encoder, pixel_format: str) -> Mapping[str, object]:
         source = FilmSource(pixel_format=pixel_format, count=len(assignment.frames))
-        before = (*_pictures(request, source), *palette_arguments(has_alpha=source.has_alpha))
+        drawn = _drawn(request, source)
+        painted = palette_arguments(has_alpha=source.has_alpha, drawn=drawn)
         return {
             "encoder": encoder.name,
             "pixel_format": pixel_format,
-            "palette": before if preset.palette else (),
+            "palette": (*_pictures(request, source), *painted) if preset.palette else (),
             "arguments": encode_arguments(request, preset, source, encoder, part, mark=mark),
         }
 
@@ -234,6 +249,7 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
         "palette": PALETTE if preset.palette else "",
         "ticks": TICKS.get(ending),
         "mark": mark,
+        "subtitles": "" if request.burn_subtitles or not request.subtitles else SUBTITLES,
         "ways": [
             way(encoder, pixel_format)
             for encoder in preset.encoders
@@ -299,7 +315,7 @@ LINES = Rules(
         _said(r"Cannot allocate memory|[Oo]ut of memory", FailureKind.OUT_OF_MEMORY),
         _said(r"matches no streams|No such file or directory", FailureKind.MISSING_ASSET),
         _said(
-            r"Unknown (?:en|de)coder|Unrecognized option|Option .+ not found|"
+            r"Unknown (?:en|de)coder|Unrecognized option|Option .+ not found|No such filter|"
             r"opening encoder|Unable to find a suitable output format",
             FailureKind.BAD_REQUEST,
         ),

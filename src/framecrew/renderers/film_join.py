@@ -19,6 +19,7 @@ from framecrew.renderers.film_presets import (
     PCM,
     PRESETS,
 )
+from framecrew.renderers.film_subtitles import CODECS, SUBTITLES
 
 # ── sound ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -145,7 +146,8 @@ def join_mark(request: JoinRequest, frames: FrameSet) -> str:
     """
     folder = PurePath(request.segments[0].path).parent.name if request.segments else ""
     sounds = (request.audio, request.sound, *map(str, request.tracks))
-    made_of = (folder, str(frames), request.film, request.fps, *sounds)
+    titles = (request.subtitles,) if request.subtitles else ()
+    made_of = (folder, str(frames), request.film, request.fps, *sounds, *titles)
     text = "\n".join(map(str, made_of))
     return f"framecrew {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
@@ -175,6 +177,8 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
         "audio": request.audio,
         "tracks": [asdict(track) for track in request.tracks],
         "sound": request.sound,
+        "subtitles": SUBTITLES if request.subtitles else "",
+        "subtitle_codec": CODECS.get(ending, ""),
         "allow_reencode": request.allow_reencode,
         "made": made,
         "part": f".film.part{ending}",

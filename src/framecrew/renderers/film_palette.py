@@ -12,20 +12,22 @@ PALETTE = ".film.palette.png"
 """Where the first run leaves it, for the second one."""
 
 
-def palette_arguments(*, has_alpha: bool) -> tuple[str, ...]:
-    """The first run, behind its pictures."""
+def palette_arguments(*, has_alpha: bool, drawn: str) -> tuple[str, ...]:
+    """The first run, behind its pictures; `drawn` is the filter that draws on them, if any."""
+    filters = (drawn, f"palettegen=reserve_transparent={int(has_alpha)}")
     return (
-        *("-map", "0:v:0", "-vf", f"palettegen=reserve_transparent={int(has_alpha)}"),
+        *("-map", "0:v:0", "-vf", ",".join(filter(None, filters))),
         *("-frames:v", "1", "-update", "1", PALETTE),
     )
 
 
 def paint_arguments(
-    preset: Preset, encoder: Encoder, *, count: int, fps: str
+    preset: Preset, encoder: Encoder, *, count: int, fps: str, drawn: str
 ) -> tuple[str, ...]:
     """The second run, behind its pictures and the palette."""
+    pictures = f"[0:v]{drawn}[drawn];[drawn]" if drawn else "[0:v]"
     return (
-        *("-filter_complex", f"[0:v][1:v]paletteuse={preset.palette}"),
+        *("-filter_complex", f"{pictures}[1:v]paletteuse={preset.palette}"),
         *("-c:v", encoder.name, *encoder.arguments),
         *("-final_delay", str(_last_delay(count, fps, TICKS[".gif"]))),
     )

@@ -287,16 +287,23 @@ FASTEST = {".gif": 50}
 
 
 def video_arguments(
-    preset: Preset, encoder: Encoder, pixel_format: str, *, is_jpeg: bool = False
+    preset: Preset,
+    encoder: Encoder,
+    pixel_format: str,
+    *,
+    is_jpeg: bool = False,
+    drawn: str = "",
 ) -> tuple[str, ...]:
     """What ffmpeg does with pictures in full range: convert, encode, and say what they are.
 
     `pixel_format` is that of `Preset.pixel_formats` which stands for them; `is_jpeg`: they come
-    as luma and chroma of the matrix BT.601, the chroma at half the size, as JPEG files have it.
+    as luma and chroma of the matrix BT.601, the chroma at half the size, as JPEG files have it;
+    `drawn`: the filter that draws on them first, if any.
     """
     stored = preset.pixel_formats[pixel_format]
+    filters = _jpeg_filters(stored) if is_jpeg else _filters(preset, stored)
     return (
-        *("-vf", _jpeg_filters(stored) if is_jpeg else _filters(preset, stored)),
+        *("-vf", f"{drawn},{filters}" if drawn else filters),
         *("-c:v", encoder.name, *encoder.arguments, "-pix_fmt", stored),
         *(preset.alpha_arguments if pixel_format in {RGBA, RGBA_16} else ()),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),

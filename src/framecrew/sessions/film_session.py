@@ -29,6 +29,7 @@ from film.mixing import mix
 from film.program import find_ffmpeg, known_coders, run_ffmpeg
 from film.proof import decode_frames
 from film.saying import FilmError, Progress, say, tell_failures
+from film.subtitles import prove_subtitles
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 TICK = 1010
@@ -62,6 +63,8 @@ def make_film(request):
             prove_delays(part, count, fps, request["ticks"], Progress("proved", count).tell)
         else:
             prove(part, ffmpeg, count, fps, bool(request["audio"]))
+        if request["subtitles"]:
+            prove_subtitles(part, request["subtitles"], ffmpeg)
         os.replace(part, request["made"])
     finally:
         for path in filter(os.path.exists, made):

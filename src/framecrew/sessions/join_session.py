@@ -33,6 +33,7 @@ from film.segments import (
 )
 from film.sound import choose_sound, prove_sound
 from film.streams import find_uneven, look_at
+from film.subtitles import prove_subtitles
 
 DECODED_BY = ("codec", "profile", "size", "pixel format", "codec configuration")
 """Properties that decide how packets are decoded."""
@@ -70,6 +71,8 @@ def make_film(request):
     decode_all(joined, ffmpeg, decoder)
     join(joined, fps, ffmpeg, request, sound)
     prove(request["part"], joined, fps, ffmpeg, decoder, sound)
+    if request["subtitles"]:
+        prove_subtitles(request["part"], request["subtitles"], ffmpeg)
     return sum(segment.count for segment in segments)
 
 

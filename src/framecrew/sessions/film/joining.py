@@ -32,9 +32,11 @@ def join(segments, fps, ffmpeg, request, sound):
                 # Equal configurations need no conversion; without one, packets stay as they are.
                 *("-f", "concat", "-safe", "0", "-auto_convert", "0", "-i", listed),
                 *(sound.source if sound else ()),
+                *(("-i", request["subtitles"]) if request["subtitles"] else ()),
                 # Nothing else: no time code, no data, no second sound.
                 *("-map", "0:v:0", "-c:v", "copy", "-bsf:v", on_the_grid(segments, fps)),
                 *(("-map", "1:a:0", *sound.coding) if sound else ()),
+                *(subtitle_track(request, 2 if sound else 1) if request["subtitles"] else ()),
                 *("-map_metadata", "-1", "-metadata", f"comment={request['mark']}"),
                 *(alpha_mark(segments[0].look) if ending in MATROSKA else ()),
                 # Opus begins before 0, and the pictures would be moved instead.
@@ -50,6 +52,11 @@ def join(segments, fps, ffmpeg, request, sound):
         for path in (listed, *links):
             with suppress(FileNotFoundError):
                 os.unlink(path)
+
+
+def subtitle_track(request, place):
+    """ffmpeg's arguments for a track of subtitles, whose file is input number `place`."""
+    return ("-map", f"{place}:s:0", "-c:s", request["subtitle_codec"])
 
 
 def alpha_mark(look):

@@ -143,6 +143,20 @@ def test_only_the_owner_reads_token_and_address(tmp_path: Path) -> None:
                 assert (daemon.home / name).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell what a process maps")
+def test_a_daemon_decodes_nothing_by_itself(tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "a.standin", last=3)
+    with DaemonProcess(tmp_path) as daemon:
+        daemon.wait_over(daemon.client.submit(daemon.keys(scene)))
+        daemon.wait_over(daemon.client.submit(daemon.keys(scene)))
+        assert daemon.client.thumbnail(1, 2).startswith(b"\xff\xd8")
+        assert daemon.process is not None
+        mapped = Path(f"/proc/{daemon.process.pid}/maps").read_text()
+
+    for library in ("OpenImageIO", "numpy"):
+        assert library not in mapped
+
+
 def test_what_a_job_lacks_is_tried_again_as_the_same_job(tmp_path: Path) -> None:
     scene = slow_scene(tmp_path)
     with DaemonProcess(tmp_path) as daemon:

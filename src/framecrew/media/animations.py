@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import OpenImageIO
+from framecrew.media.decoders import DecoderGoneError, decoded
 
 TICKS = {".gif": 100, ".webp": 1000}
 """Parts of a second that these files count in, by ending."""
@@ -37,6 +37,15 @@ class NotWholeError(Exception):
 
 def read_animation(path: Path) -> Animation:
     """Decode it to its last frame. NotWholeError if that cannot be done."""
+    try:
+        return decoded(_read_animation, path)
+    except DecoderGoneError:
+        raise NotWholeError("whoever decodes it crashes") from None
+
+
+def _read_animation(path: Path) -> Animation:
+    import OpenImageIO
+
     data = path.read_bytes()
     try:
         delays, mark = _read_gif(data) if data[:3] == b"GIF" else _read_webp(data)

@@ -7,6 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framecrew.media.decoders import DecoderGoneError, decoded
 from framecrew.media.digests import PixelDigest, digest_of, read_digest_of
 from framecrew.media.ends import (
     JPEG_SIGNATURE,
@@ -35,6 +36,14 @@ def examine(path: Path, *, checks: Checks) -> PictureFacts | Defect:
     May run in any number of threads. Beside decoding, only the file's bytes are read, once, for
     its digest and (PNG, JPEG, WebP, TGA) for its end, which decoders do not insist on.
     """
+    try:
+        return decoded(_examined, path, checks)
+    except DecoderGoneError:
+        reason = "whoever decodes it crashes"
+        return Defect(kind=DefectKind.UNREADABLE, path=str(path), reason=reason)
+
+
+def _examined(path: Path, checks: Checks) -> PictureFacts | Defect:
     try:
         size, digest, tail = _read_file(path)
         measured = _measure(path, tail, with_pixels=checks.outliers)

@@ -56,6 +56,10 @@ class UndecodableError(Exception):
         self.reason = reason
         super().__init__(reason)
 
+    def __reduce__(self) -> tuple[type, tuple[DefectKind, str]]:
+        """From one process to another it comes with both."""
+        return type(self), (self.kind, self.reason)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framecrew.media.decoders import DecoderGoneError, decoded
 from framecrew.media.pixels import FULL_SCALE, Part, UndecodableError, open_picture
 from framecrew.model.outputs import DefectKind
 
@@ -32,6 +33,13 @@ def thumbnail(path: Path, width: int) -> bytes:
 
     Raises UndecodableError when the picture cannot be decoded to its last pixel.
     """
+    try:
+        return decoded(_thumbnail, path, width)
+    except DecoderGoneError:
+        raise UndecodableError(DefectKind.UNREADABLE, "whoever decodes it crashes") from None
+
+
+def _thumbnail(path: Path, width: int) -> bytes:
     return _jpeg(_small(path, width))
 
 
@@ -40,10 +48,14 @@ def contact_sheet(paths: Sequence[Path], columns: int, *, width: int = 240) -> b
 
     A picture that cannot be decoded leaves its place empty, so that counting places finds it.
     """
-    import numpy as np
-
     if not paths:
         raise ValueError("a contact sheet needs at least one picture; none was given")
+    return decoded(_contact_sheet, paths, columns, width)
+
+
+def _contact_sheet(paths: Sequence[Path], columns: int, width: int) -> bytes:
+    import numpy as np
+
     cells = [_small_or_none(path, width) for path in paths]
     columns = max(1, min(columns, len(cells)))
     rows = math.ceil(len(cells) / columns)

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from framecrew.api import Crew
+from framecrew.media.decoders import decoding_elsewhere
 from framecrew.model.errors import FramecrewError, Mistake, WrongUse
 from framecrew.store.daemon_file import (
     DaemonLock,
@@ -74,7 +75,7 @@ class Server(uvicorn.Server):
 async def serve(home: Path, place: Place) -> None:
     """Be the daemon of a home until somebody wants it to end. StoreError if there is one."""
     check(place)
-    with DaemonLock(home), listening(home, place) as sockets:
+    with DaemonLock(home), decoding_elsewhere(), listening(home, place) as sockets:
         port = int(sockets[0].getsockname()[1])
         token = ensure_token(home)
         async with Crew(home, is_resumed=True) as crew:

@@ -43,12 +43,15 @@ def blues(film: Path) -> list[int]:
     return [int(picture[18, 32, 2]) - 1 for picture in pictures]
 
 
-def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path)
+@pytest.mark.parametrize(("page", "counts"), [("own", (1, 2, 5)), ("history", (1, 3))])
+def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(
+    tmp_path: Path, page: str, counts: tuple[int, ...]
+) -> None:
+    terminal, scene = Terminal(tmp_path), PAGES / f"{page}.html"
     films = []
-    for slots in (1, 2, 5):
+    for slots in counts:
         film = tmp_path / f"film-{slots}.mkv"
-        said = terminal.run("render", PAGES / "own.html", "--output", film, "--slots", slots)
+        said = terminal.run("render", scene, "--output", film, "--slots", slots)
         assert said.code == 0, said.err
         assert blues(film) == list(range(COUNT))
         films.append(packets(film))

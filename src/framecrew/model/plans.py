@@ -44,6 +44,8 @@ class Traits:
     forks: bool = False
     """A session that was only opened can be forked for sessions of one thread, if its scene's
     facts say so."""
+    plays_through: bool = False
+    """A frame is reached by playing all before it: its sessions only go on from where they are."""
     start_seconds: float = 5.0
     """Typical start-up, until measured."""
     frame_seconds: float = 1.0

@@ -74,6 +74,8 @@ class SceneFacts:
     """How it will be rendered, where the session chooses that by what it found."""
     tracks: tuple[Track, ...] = ()
     """What is heard in a film of it, mixed; where it brings sounds of its own."""
+    plays_through: bool = False
+    """What a frame shows depends on those before it: a session plays them on its way to it."""
     stamp: str = ""
     """Digest of all files it is made of, where it is made of more than the scene file."""
     uses_gpu: bool = False

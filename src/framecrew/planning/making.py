@@ -56,7 +56,7 @@ def make_plan(
     `scene_stamp` is the scene file's size and time, as found.
     """
     targets = targets_of(spec, card)
-    traits = _traits(card, spec)
+    traits = _traits(card, spec, facts)
     way = film_way(spec, card)
     scene_stamp += facts.stamp if facts else ""
     tasks: list[Task] = []
@@ -198,11 +198,12 @@ def _render_request(
     )
 
 
-def _traits(card: Renderer, spec: JobSpec) -> Traits:
-    if card.traits_with is None:
-        return card.traits
-    options, _ = read_options(card.options, spec.options, renderer=card.title)
-    return card.traits_with(options)
+def _traits(card: Renderer, spec: JobSpec, facts: SceneFacts | None) -> Traits:
+    traits = card.traits
+    if card.traits_with is not None:
+        options, _ = read_options(card.options, spec.options, renderer=card.title)
+        traits = card.traits_with(options)
+    return replace(traits, plays_through=facts is not None and facts.plays_through)
 
 
 def _has_sound(card: Renderer, spec: JobSpec) -> bool:

@@ -8,7 +8,8 @@ themselves, down to single frames. So it is in open sessions, where S is next to
 
 Where every chunk pays a start, each idle slot gets one run at once (`shares`).
 
-Where a film is rendered in segments, all this was decided with the plan: a chunk is a segment.
+Where a film is rendered in segments, all this was decided with the plan: a chunk is a segment. Where
+a scene has to be played from its start, each slot goes on where it stopped (`playing`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +20,8 @@ from framecrew.frames.cutting import cut
 from framecrew.frames.orders import spread
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import Order
-from framecrew.scheduler.segments import next_segment
+from framecrew.scheduler.playing import place_of, run_from
+from framecrew.scheduler.segments import next_segment, segment_at
 from framecrew.scheduler.shares import seconds_of, share_seconds
 from framecrew.scheduler.tasks import TaskState
 
@@ -32,10 +34,17 @@ MOST_FRAMES = 2_000
 """A chunk is kept as a list; more frames in one would only make it long."""
 
 
-def carve(task: TaskState, order: Order, chunk_size: int | None, slots: int) -> tuple[int, ...]:
-    """The frames of the next chunk, in the order to render them; some frame must be pending."""
+def carve(
+    task: TaskState, order: Order, chunk_size: int | None, *, slot: int, slots: int
+) -> tuple[int, ...]:
+    """The frames of the next chunk, in the order to render them; some frame must be pending.
+
+    `slot` renders them, one of `slots`.
+    """
     if not task.is_render:
         return tuple(task.pending)
+    if task.task.traits.plays_through and not task.suspects:
+        return _played(task, chunk_size, slot, slots)
     if task.task.segments:
         return tuple(next_segment(task.task, task.pending, order, task.curve).frames)
     for group in task.suspects:
@@ -64,6 +73,25 @@ def chunk_seconds(task: TaskState, slots: int) -> float:
         min(pending, CALL_SECONDS), min(left / rounds, task.task.traits.chunk_seconds)
     )
     return seconds / max(pace, 1e-6)
+
+
+def _played(task: TaskState, chunk_size: int | None, slot: int, slots: int) -> tuple[int, ...]:
+    """A run behind what the slot was given last, whatever the order; a whole segment of a film."""
+    begin = place_of(task, slot, slots)
+    if task.task.segments:
+        return tuple(segment_at(task.task, task.pending, begin).frames)
+    run = run_from(task.pending, begin)
+    if chunk_size is not None:
+        return tuple(run.take(chunk_size))
+    if not task.curve.count:
+        return tuple(run.take(max(1, len(task.pending) // (slots * PROBES))))
+    seconds, taken, filled = chunk_seconds(task, slots), list[int](), 0.0
+    for frame in run.take(MOST_FRAMES):
+        taken.append(frame)
+        filled += task.curve.estimate(frame)
+        if filled >= seconds:
+            break
+    return tuple(taken)
 
 
 def _share(task: TaskState, order: Order, slots: int) -> tuple[int, ...]:

@@ -298,7 +298,7 @@ class Scheduler:
         is_session = task.task.traits.stays_open
         if is_session and not task.curve.knots and job.slots_wanted is None:
             slots = max(slots, self.state.cores)  # As many may come once frames are measured.
-        sequence = carve(task, job.plan.order, job.plan.chunk_size, slots)
+        sequence = carve(task, job.plan.order, job.plan.chunk_size, slot=slot, slots=slots)
         is_ascending = all(a < b for a, b in pairwise(sequence))
         started = ev.AttemptStarted(
             at=self._now,
@@ -325,8 +325,10 @@ class Scheduler:
             if not job.may_start or job.plan.chunk_size is not None:
                 continue
             for task in job.tasks.values():
-                may_part = task.task.traits.can_give_back and not task.task.segments
-                if may_part and task.live and not task.pending:
+                traits = task.task.traits
+                # To take what another session has played up to, one would play all of it again.
+                may_part = traits.can_give_back and not traits.plays_through
+                if may_part and not task.task.segments and task.live and not task.pending:
                     self._take_back(job, task)
 
     def _take_back(self, job: JobState, task: TaskState) -> None:

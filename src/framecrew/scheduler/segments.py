@@ -34,6 +34,12 @@ def next_segment(task: Task, pending: FrameSet, order: Order, curve: CostCurve) 
             return next(one for one in _spread(task) if one.frames.first in waiting)
 
 
+def segment_at(task: Task, pending: FrameSet, frame: int) -> Segment:
+    """The first pending segment at this frame or behind it, else the first of all."""
+    free = [segment for segment in task.segments if segment.frames.first in pending]
+    return next((segment for segment in free if segment.frames.last >= frame), free[0])
+
+
 def segment_of(task: Task, frames: FrameSet) -> Segment | None:
     """The segment of just these frames; None where the task renders pictures."""
     return next((segment for segment in task.segments if segment.frames == frames), None)

@@ -267,6 +267,7 @@ class State:
             started=event.at,
         )
         task.take_out(event.frames)
+        task.reached[event.slot] = event.frames.last
         if event.slot not in task.open_slots:
             self.launched_at[self.renderer_of(task)] = event.at
         for other_job in self.queue:

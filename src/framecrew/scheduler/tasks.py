@@ -101,6 +101,8 @@ class TaskState:
     """Slots, threads, reason; zero slots until chosen."""
     open_slots: set[int] = field(default_factory=set)
     """Slots whose session for this task is believed open. No fact, and no fact rests on it."""
+    reached: dict[int, int] = field(default_factory=dict)
+    """By slot: the last frame that it was given."""
     start_seconds: float = 0.0
     """From starting a program to its being ready; typical until measured."""
     spread_cursor: Iterator[int] | None = None

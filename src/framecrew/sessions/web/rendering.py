@@ -337,6 +337,7 @@ class Rendering:
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],
             "tracks": tracks,
+            "plays_through": self.is_replayed,
             "stamp": self.files.stamp() if self.files else secrets.token_hex(8),
             "uses_gpu": self.graphics == "gpu",
         }

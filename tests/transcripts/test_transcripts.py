@@ -33,6 +33,24 @@ from framecrew.renderers.registry import installed_renderers
 OPTIONS: Mapping[str, Mapping[str, object]] = {"aftereffects": {"comp": "Main"}}
 """What a renderer does not do without."""
 
+WRAPPED = (
+    "2024-01-01 12:00:00:  0: STDOUT: ",
+    "2024-01-01 12:00:00,123 ",
+    "2024-01-01T10:00:00.1234567Z ",
+    "2024-01-01T10:00:00.123456789Z stdout F ",
+    "2018-03-06T23:23:45.488634+00:00: > ",
+    "2022-07-11T16:47:44+02:00 pid=20508 > ",
+    "2026/02/03 15:57:28-08:00 [STDOUT] ",
+    "2024/10/23 15\uc2dc 37\ubd84 20\ucd08+09:00 ADAPTOR_OUTPUT: STDOUT: ",
+    "0:00:08.634641\tADAPTOR_OUTPUT: STDERR: ",
+    "09-03 21:54:46 (debug) ",
+    "[17:20:33] ",
+    "[12:52:15.115]: ",
+    "Nov 21 09:46:10 node7 blender[1234]: ",
+    "blender-1    | ",
+)
+"""What farms and other machinery were seen to put before each line."""
+
 HERE = Path(__file__).parent
 LOGS = sorted(HERE.glob("*/*.log"))
 
@@ -94,6 +112,17 @@ def test_a_log_means_today_what_it_meant_when_it_was_recorded(log: Path) -> None
     now = told(renderer, lines_of(log), exit_code=golden["exit_code"], answer=golden["answer"])
 
     assert now == golden
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}/{log.stem}")
+def test_a_log_means_the_same_behind_the_prefix_of_a_farm(log: Path) -> None:
+    golden = json.loads(log.with_suffix(".json").read_text(encoding="utf-8"))
+    renderer = installed_renderers().get(log.parent.name)
+
+    for prefix in WRAPPED:
+        lines = [prefix + line for line in lines_of(log)]
+        now = told(renderer, lines, exit_code=golden["exit_code"], answer=golden["answer"])
+        assert now == golden, prefix
 
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}/{log.stem}")

@@ -288,6 +288,21 @@ CAUSES = (
 )
 """Of several complaints the one that causes the others."""
 
+AERENDER_EXITS: Mapping[int, tuple[FailureKind, str]] = {
+    1: (FailureKind.CRASH, "After Effects itself failed"),
+    2: (FailureKind.BAD_REQUEST, "it was only asked for its usage"),
+    5: (FailureKind.SCRIPT_ERROR, "a script failed"),
+    6: (FailureKind.SCRIPT_ERROR, "a script failed"),
+    7: (FailureKind.BAD_REQUEST, "it has no such composition, template or output"),
+    8: (FailureKind.BAD_REQUEST, "it has no such composition, template or output"),
+    9: (FailureKind.CRASH, "an error in After Effects ended the render"),
+    10: (FailureKind.CRASH, "an error in After Effects ended the render"),
+    11: (FailureKind.CRASH, "it could not open a socket to After Effects"),
+}
+"""Those of aerender's own script, the same in all languages; the even ones of 6 to 10 are said
+where a log file was named. 3 and 4, an option that it does not know, are left out: a program
+that gives itself up on Windows leaves with 3 too, and an option is named in the message."""
+
 NOT_LAUNCHED = (
     "After Effects never opened the composition; it may be waiting for a licence, a sign-in, a plug-in's"
     " dialog or a crash report on this desktop"
@@ -299,10 +314,13 @@ def diagnose(end: End) -> Failure | None:
     worst = _worst(end.complaints)
     evidence = end.tail[-EVIDENCE_LINES:]
     if worst is not None:
-        reason = worst.text
+        reason, kind = worst.text, worst.kind
         if end.exit_code:
-            reason = f"{reason}; it {exit_story(end.exit_code).words}"
-        return Failure(kind=worst.kind, reason=reason, evidence=evidence)
+            by_exit, words = _exit(end.exit_code)
+            reason = f"{reason}; it {words}"
+            if kind is FailureKind.UNKNOWN:
+                kind = by_exit
+        return Failure(kind=kind, reason=reason, evidence=evidence)
     if end.exit_code is None or (end.exit_code == 0 and end.end_seen):
         return None
     if end.exit_code == 0:
@@ -311,12 +329,20 @@ def diagnose(end: End) -> Failure | None:
         )
         reason = f"aerender left with exit code 0: {where}"
         return Failure(kind=FailureKind.CRASH, reason=reason, evidence=evidence)
-    story = exit_story(end.exit_code)
-    kind = story.kind if story.kind is not FailureKind.UNKNOWN else FailureKind.CRASH
-    reason = f"aerender {story.words}"
-    if not end.opened:
+    by_exit, words = _exit(end.exit_code)
+    kind = by_exit if by_exit is not FailureKind.UNKNOWN else FailureKind.CRASH
+    reason = f"aerender {words}"
+    if not end.opened and end.exit_code not in AERENDER_EXITS:
         reason = f"{reason}: {NOT_LAUNCHED}"
     return Failure(kind=kind, reason=reason, evidence=evidence)
+
+
+def _exit(exit_code: int) -> tuple[FailureKind, str]:
+    if exit_code in AERENDER_EXITS:
+        kind, why = AERENDER_EXITS[exit_code]
+        return kind, f"left with exit code {exit_code}: {why}"
+    story = exit_story(exit_code)
+    return story.kind, story.words
 
 
 def _worst(complaints: Sequence[Complaint]) -> Complaint | None:

@@ -5,10 +5,12 @@ So what is read is, wherever it can be, the shape of a line and not its words:
 
 - a frame is `<time> (<n>): <seconds> <word>`; `<n>` counts from 1 in each run, may come twice,
   and out of order where several frames are rendered at a time;
-- the start and the end of a composition are lines that begin with a date and a time of day.
+- the start and the end of a composition are lines that begin with a date and a time of day;
+- aerender's own words, `aerender ERROR`, `WARNING:`, `INFO:` and `PROGRESS:`, are the same in
+  all languages, and a line of progress is no complaint, whatever a composition is called.
 
 Two streams and lost line ends can put many records into one line; all of them are read. Sources:
-Adobe's manual ("Automated rendering and network rendering"), and logs of 13.5 to 25.6.
+Adobe's manual ("Automated rendering and network rendering"), and logs of 13.5 to 26.0.
 """
 
 import re
@@ -41,8 +43,8 @@ be written in bytes that are no UTF-8.
 """
 
 QUOTED = re.compile(
-    '"[^"]*"|\u201c[^\u201c\u201d]*\u201d|\u201e[^\u201c\u201d]*[\u201c\u201d]'
-    "|\u00ab[^\u00bb]*\u00bb|\u300c[^\u300d]*\u300d"
+    '"[^"]{0,500}"|\u201c[^\u201c\u201d]{0,500}\u201d|\u201e[^\u201c\u201d]{0,500}[\u201c\u201d]'
+    "|\u00ab[^\u00bb]{0,500}\u00bb|\u300c[^\u300d]{0,500}\u300d"
 )
 """Names of compositions, which may look like anything."""
 
@@ -60,15 +62,35 @@ OUTPUT = re.compile(
 
 ENDED = re.compile(
     r"Finished composition|Total Time Elapsed|Gesamtzeit|Verstrichene Gesamtzeit"
-    r"|Komposition .*(?:beendet|fertig|abgeschlossen)|[Ff]in de la composition|[Tt]emps total"
-    r"|[Cc]omposici\u00f3n .*(?:finalizada|terminada|acabada)|[Tt]iempo total"
-    r"|[Cc]omposizione .*(?:completata|terminata|finita)|[Tt]empo totale"
-    r"|[Cc]omposi\u00e7\u00e3o .*(?:conclu\u00edda|finalizada)|[Tt]empo total"
+    r"|Komposition .{0,300}(?:beendet|fertig|abgeschlossen)|[Ff]in de la composition|[Tt]emps total"
+    r"|[Cc]omposici\u00f3n .{0,300}(?:finalizada|terminada|acabada)|[Tt]iempo total"
+    r"|[Cc]omposizione .{0,300}(?:completata|terminata|finita)|[Tt]empo totale"
+    r"|[Cc]omposi\u00e7\u00e3o .{0,300}(?:conclu\u00edda|finalizada)|[Tt]empo total"
     r"|\u7d4c\u904e\u6642\u9593\u306e\u5408\u8a08|\u5408\u8a08\u7d4c\u904e\u6642\u9593"
     r"|\u5408\u8a08\u6642\u9593|\ucd1d \uacbd\uacfc \uc2dc\uac04|\u603b\u8017\u65f6|\u603b\u65f6\u95f4"
 )
 
 STARTED = re.compile(r"Starting composition")
+
+SETTING = re.compile(
+    r"^ {2}(?![^:]{0,60}(?i:error|fehler|erreur|erro|warning|after effects))[^:]{1,60}: "
+)
+"""A setting of the render in After Effects' own log file, which has no `PROGRESS:` before it."""
+
+HEADING = re.compile(r"^Running Script: |^Adobe After Effects v\d")
+"""Lines that hold the name of a script or a project."""
+
+_ERROR = (
+    r"error|fehler|\u30a8\u30e9\u30fc|\S?G\ufffd{3}\[|\uc624\ub958|\u9519\u8bef|\u932f\u8aa4"
+)
+AE_ERROR = (
+    rf"after effects[ -]?(?:{_ERROR})[\s\ufffd]?[:\uff1a]"
+    r"|(?:erreur|errore?|erro|\u043e\u0448\u0438\u0431\u043a\u0430)(?: de| di| do)? after effects[\s\ufffd]?[:\uff1a]"
+)
+"""What After Effects begins an error with, in its languages; Japanese also in its old bytes."""
+
+GLUED = re.compile(rf"(?i:aerender (?:syntax )?error|{AE_ERROR})|WARNING ?:|INFO ?:|Error: ")
+"""Where a complaint begins that lost the line end before it."""
 
 DEPENDENCIES = re.compile(r"layer dependencies are missing|have missing dependencies")
 """The line that introduces names; those stand in the lines behind it."""
@@ -126,6 +148,9 @@ LINES = Rules(
         _row(
             complaint(FATAL, FailureKind.MISSING_ASSET),
             r"after effects error: .*missing dependencies",
+            r"unable to render: file not found|file format module could not parse",
+            # `Erro do After Effects: … arquivo … n\u00e3o localizado`; accents come damaged.
+            r"after effects: .{0,300}arquivo .{0,300}n\S{1,2}o (?:localizado|encontrado)",
             r"could not read from source",
             r"source compression type is not supported",
             r"(?:file|footage|source)\b.{0,300}(?:could not|cannot|can't) be found",
@@ -138,10 +163,12 @@ LINES = Rules(
             r"(?:reference to a )?missing effect",
             r"effects?[^.]{0,200}(?:is|are) (?:missing|not installed)",
             r"missing (?:plug-?in|effect)s?",
+            r"rendering plug-?in was not found",
         ),
         _row(
             complaint(WARNING, FailureKind.MISSING_ASSET),
-            r"missing fonts?",
+            r"missing fonts?|fontes ausentes",
+            r"fonts that are not currently available",
             r"font family: ",
             r"layer has missing dependencies|layer dependencies are missing",
             r"have missing dependencies",
@@ -154,6 +181,7 @@ LINES = Rules(
             r"(?:output|render|movie|destination)",
             r"(?:access|permission) (?:is |was )?denied|read-only",
             r"path is not valid|directory[^.]{0,120}(?:does not|doesn't) exist",
+            r"can ?not open log file",
         ),
         _row(
             complaint(FATAL, FailureKind.BAD_OUTPUT),
@@ -191,6 +219,7 @@ LINES = Rules(
             r"no (?:render queue )?item[^.]{0,80}(?:found|index|exists)|rqindex[^.]{0,80}(?:range|invalid)",
             r"no project (?:was )?(?:specified|open)|no output file (?:was |is )?(?:specified|set|given)",
             r"not a valid (?:render queue )?(?:item )?index|no such (?:comp|template|render queue item)",
+            r"needs output file|bad value for -|parse an undefined argument",
         ),
         _row(
             complaint(FATAL, FailureKind.CRASH),
@@ -202,17 +231,24 @@ LINES = Rules(
             r"crash (?:in progress|occurred)|unhandled exception",
             r"connection was (?:forcibly )?(?:closed|reset|aborted)|unable to (?:receive|send) at line",
             r"after effects (?:has stopped|is not) responding",
+            r"^info\s?: render aborted",
         ),
         _row(
             complaint(FATAL, FailureKind.SCRIPT_ERROR),
             r"error executing script",
             r"runtime error in after effects",
-            r"unable to execute script",
+            r"unable to execute script|can ?not open script file",
         ),
         _row(
             complaint(FATAL),
-            r"aerender error(?: -?\d+)?\s?:",
-            r"(?<!warning:)after effects error\s?:",
+            # A message of the system follows without a colon.
+            r"aerender (?:syntax )?error\b",
+            rf"(?<!warning:)(?:{AE_ERROR})",
+            r"^after effects \ufffd+[\s\ufffd]?[:\uff1a]",  # a language whose bytes are lost
+            # A warning that tells of errors: `logged 10 errors`, or one in quotes.
+            r"^warning\s?:.{0,80}\blogged (?:one|an|\d+) errors?",
+            r"^warning\s?:.{0,80}\d.{0,12}(?:\u30a8\u30e9\u30fc|G\ufffd{3}\[)",
+            r"^warning\s?:.*after effects.*:.*[\"\u201c\u201e\u00ab\u300c].*after effects.*:",
         ),
         _row(
             complaint(WARNING),
@@ -261,7 +297,8 @@ class AerenderReader:
         ]
 
     def _complaints(self, line: str, text: str) -> list[Complaint]:
-        told = [one for one in self._rules.read(line) if isinstance(one, Complaint)]
+        spoken = _not_of_progress(line, text)
+        told = [one for one in self._rules.read(spoken) if isinstance(one, Complaint)]
         if not told and self._names_follow and text.strip() and not DATED.match(text):
             told = [
                 Complaint(text=text.strip(), severity=WARNING, kind=FailureKind.MISSING_ASSET)
@@ -287,3 +324,12 @@ class AerenderReader:
         if ENDED.search(bare) or (is_dated and self._has_counted):
             marks.append(EndSeen())
         return marks
+
+
+def _not_of_progress(line: str, text: str) -> str:
+    """The part of a line that may hold a complaint; `text` is the line without its prefixes."""
+    before = line[: line.rindex(text)] if text else line
+    if "PROGRESS:" in before or SETTING.match(text) or HEADING.match(text):
+        glued = GLUED.search(QUOTED.sub(lambda quoted: " " * len(quoted[0]), text))
+        return text[glued.start() :] if glued else ""
+    return QUOTED.sub('""', line) if DATED.match(text) else line

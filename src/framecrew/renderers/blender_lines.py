@@ -28,6 +28,14 @@ from framecrew.renderers.tracebacks import Traceback, script_error
 PREFIXES = (r"(?:\d+:)?\d+:\d\d\.\d{3} +[\w.]+ *\| ",)
 """Blender 5 prints `MM:SS.mmm  category         | ` before its own lines."""
 
+NAMES = (
+    r"(?<=Saved: )(?:.+?\.\w{2,5}(?='|\s|$)|'[^']*')",
+    r"[Rr]ead (?:blend|(?:new )?prefs|library):.*",
+    r"\| (?:Synchronizing object \| |Loading |Updating (?:Mesh|Geometry|Scene) BVH )[^|]*",
+    r"\| [^|]{0,200}, [^|]{0,200} (?=\|)",  # the scene and its view layer
+)
+"""Where files, scenes and objects are named, in lines that tell of progress."""
+
 PICTURES = r"\.(?:png|exr|jpe?g|tiff?|tga|bmp|webp|hdr|dpx|cin|jp\d|j\dc|iris|rgb)"
 
 
@@ -111,6 +119,8 @@ HARMLESS = wordings(
     # How our session takes frames back: it puts an empty file in their way.
     r"skipping existing frame \".*[/\\]\.making[/\\]",
     r"ALSA lib |AL lib: |jack server|PulseAudio|pipewire",
+    # AMD_LOG_LEVEL: what a call returned is told in passing, and a later line says what failed.
+    r"^:\d:\w+\.cpp +:",
 )
 
 NO_PROGRAM = wordings(
@@ -142,6 +152,7 @@ LICENCE = wordings(
     complaint(FATAL, FailureKind.LICENCE),
     r"[Ll]icen[cs]e(?:\W+\w+){0,6}\W+(?:fail(?:ed|ure)|error|expired|denied|invalid|missing)\b",
     r"[Ll]icen[cs]e (?:error|(?:was |is |could )?not |server (?:is )?(?:down|unreachable))",
+    r"[Ll]icensing error",
     CANNOT + r" (?:\w+ ){1,4}licen[cs]e|[Nn]o (?:valid |free )?licen[cs]e",
 )
 
@@ -236,6 +247,8 @@ OTHER_DEVICE = wordings(
     complaint(WARNING, FailureKind.GPU_LOST),
     # The wished device is not there; the frames are right, only slow.
     r"falling back to CPU|no Cycles device of the specified type",
+    # Said while devices are listed, which a render on the CPU does too.
+    r"CUDA cuInit|HIP hipInit|(?:CUDA|OptiX|HIP|Metal|oneAPI) initiali[sz]ation failed",
 )
 
 GPU = wordings(
@@ -244,15 +257,17 @@ GPU = wordings(
     r"(?:CUDA|OPTIX|HIP|VK|ZE_RESULT)_ERROR_\w+|hipError[A-Z]\w+",
     r"CL_INVALID_\w+|CL_BUILD_PROGRAM_FAILURE|kIOGPUCommandBuffer\w*Error|IOAF code",
     r"[Ii]llegal (?:address|memory access|instruction) in",
+    r"\bin (?:cu|hip|optix|ze)[A-Z]\w+\(",  # `Invalid value in cuCtxPushCurrent(…)`
     r"[Ll]aunch (?:exceeded timeout|failed)|[Dd]evice (?:was |has been |is )?lost\b",
     r"GPU (?:was|has been|is) (?:lost|reset|hung)",
     r"oneAPI kernel .* error\b|[Cc]ommand buffer (?:\w+ )*(?:failed|error)\b",
     r"[Kk]ernel for this graphics card|[Kk]ernel compil(?:ation|e|er) (?:\w+ )*failed",
-    r"(?:nvcc|hipcc|CUDA compiler) (?:\w+ )*(?:failed|not found)",
-    CANNOT + r" (?:load|compile|execute|create|build|initialize|link|open) (?:\S+ )*?"
+    r"(?:nvcc|hipcc|CUDA compiler) (?:\w+ )*(?:failed|fatal|not found)",
+    CANNOT + r" build (?:\w+ )?(?:BLAS|TLAS|acceleration structure)",
+    CANNOT + r" find (?:current )?(?:GLX|EGL)\b",
+    CANNOT + r" (?:load|compile|execute|create|configure|build|initialize|link|open) (?:\S+ )*?"
     r"(?:kernels?|CUDA|OptiX|HIP|Metal|OpenCL|oneAPI|GPU|GL|EGL|OpenGL|Vulkan|display)\b",
-    r"(?:CUDA|OptiX|HIP|Metal|oneAPI|OpenCL|EGL) (?:cuInit|initiali[sz]ation)\S* "
-    r"(?:\w+ )*failed",
+    r"(?:OpenCL|EGL) initiali[sz]ation\S* (?:\w+ )*failed",
     r"[Nn]o (?:CUDA|HIP|OptiX|Metal|oneAPI|compatible|supported)[\w -]* (?:device|GPU)s? "
     r"(?:\w+ )?(?:found|available|detected)|no CUDA-capable device",
     r"[Gg]raphics (?:board|card) (?:\w+ )*(?:not supported|with support for)",
@@ -281,7 +296,8 @@ OUTPUT = wordings(
 
 CRASH = wordings(
     complaint(FATAL, FailureKind.CRASH),
-    r"Writing: .*\.crash\.txt|EXCEPTION_[A-Z_]{6,}|[Ss]egmentation fault",
+    r"Writing: .*\.crash\.txt|EXCEPTION_[A-Z_]{6,}|[Ss]egmentation fault|\(core dumped\)",
+    r"^Abort(?:ed| trap)\b",
     r"SIG(?:SEGV|ABRT|BUS|ILL)\b|terminate called|[Uu]nhandled exception|Assertion .* failed",
     r"double free or corruption|corrupted (?:size|double-linked|unsorted)",
     r"(?:free|malloc|realloc)\(\): |stack smashing detected",
@@ -293,13 +309,13 @@ BROKEN_OFF = wordings(
 
 OTHER_ERRORS = wordings(
     complaint(ERROR),
-    r"\| Cancel(?:led)?\b|(?<!\w)(?:Error|ERROR)(?: +:|:| \()",
+    r"\| Cancel(?:led)?\b|(?<!\w)(?:Error|ERROR)(?: +:|:| \()|\] error: ",
     r"^(?:ERROR|FATAL|CRITICAL) |^[EF]\d{4} \d\d:\d\d:\d\d",
 )
 
 OTHER_WARNINGS = wordings(
     complaint(WARNING),
-    r"(?<!\w)(?:Warning|WARNING|WARN)(?: +:|:| \()",
+    r"(?<!\w)(?:Warning|WARNING|WARN)(?: +:|:| \()|\] warning: ",
     r"^(?:WARNING|WARN) |^W\d{4} \d\d:\d\d:\d\d",
 )
 
@@ -356,4 +372,4 @@ COMPLAINTS = (
 
 LINES = (*PROGRESS, *COMPLAINTS)
 
-RULES = Rules(LINES, prefixes=PREFIXES, judge=judge)
+RULES = Rules(LINES, prefixes=PREFIXES, names=NAMES, judge=judge)

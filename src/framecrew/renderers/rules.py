@@ -4,7 +4,8 @@
 2. Every row that matches anywhere in the line yields its reading: two streams glued into one
    line are understood as both. What matches no row is noise.
 3. A line is at most one complaint: the first complaining row wins, so special rows stand before
-   general ones. A row made with `harmless` wins as well, and keeps silent.
+   general ones. A row made with `harmless` wins as well, and keeps silent. What stands in a
+   place for names is no complaint: a scene may be called `Out of memory`.
 4. What is said again and again (once a pixel) is told once, until the next frame, file or mark.
 5. A Python traceback becomes one complaint that holds its last line and the place it came from.
 """
@@ -28,6 +29,11 @@ from framecrew.renderers.tracebacks import Traceback, TracebackGatherer, script_
 
 Make = Callable[[re.Match[str]], Reading | None]
 
+LONGEST_READ = 4000
+LAST_READ = 1000
+"""Of a longer line this many characters at its begin and at its end are read: whatever stands in
+it, a line costs milliseconds. What tells is short, and stands first or was glued to the end."""
+
 LONGEST_TEXT = 500
 """Characters of a line that a complaint keeps; a whole shader can stand in one line."""
 
@@ -42,13 +48,29 @@ MOST_SHAPES = 4000
 
 DIGITS = str.maketrans("123456789", "000000000")
 
+TIME_OF_DAY = r"\d\d:\d\d:\d\d(?:[.,]\d+)?"
+ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
+
 WRAPPERS = (
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?:?\s+",
-    r"\[\d{4}[-/]\d\d[-/]\d\d[ T|]\d\d:\d\d:\d\d(?:[.,]\d+)?\]\s*",
+    # 2024-01-31 12:00:00: (Deadline), 2024-01-31T12:00:00.5+01:00: (Flamenco, containers)
+    rf"\d{{4}}-\d\d-\d\d[ T]{TIME_OF_DAY}{ZONE}?:?(?:  (?=\d+: )|\s|$)",
+    # 2024/01/31 12:00:00-08:00 (Deadline Cloud, the time in the machine's language). Without a
+    # zone it is not taken: After Effects begins its own lines so in some countries.
+    rf"\d{{4}}/\d\d/\d\d (?:[^\s|]+ ){{0,3}}?[^\s|]*\d\D?{ZONE}(?: |$)",
+    r"\d+:\d\d:\d\d\.\d+\t",  # Open Job Description
+    rf"\d\d-\d\d {TIME_OF_DAY} \((?:debug|info|warn\w*|error)\) ",  # SheepIt
+    rf"\[{TIME_OF_DAY}\]:? ?",  # OpenCue
+    rf"\[\d{{4}}[-/](?:\d\d|[A-Z][a-z]+)[-/]\d\d[ T|]{TIME_OF_DAY}\] ?",  # V-Ray
+    # Nov 21 09:46:10 host blender[1234]: (the system's journal)
+    rf"[A-Z][a-z]{{2}} [ \d]\d {TIME_OF_DAY} [\w.-]+ [\w./-]+(?:\[\d+\])?: ",
+    r"[a-z][\w.-]* +\| ",  # docker compose
+    r"std(?:out|err) [FP] ",  # Kubernetes
+    r"(?:pid=\d+ )?>(?: |$)",  # Flamenco
     r"\d+: (?=STD(?:OUT|ERR):)",
-    r"STD(?:OUT|ERR):\s?",
+    r"ADAPTOR_OUTPUT: (?=STD(?:OUT|ERR):)",
+    r"STD(?:OUT|ERR):\s?|\[STD(?:OUT|ERR)\]\s?",
 )
-"""What farms put before each line of a renderer."""
+"""What farms and other machinery put before each line of a renderer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +105,17 @@ class Rules:
         rows: Sequence[Rule],
         *,
         prefixes: Iterable[str] = (),
+        names: Iterable[str] = (),
         judge: Callable[[Traceback], Complaint] = script_error,
     ) -> None:
         """`prefixes` are patterns of the renderer's own log columns, cut off like wrappers'.
 
-        `judge` classes a traceback whose last line no row knows.
+        `names` are patterns of what a person has named: files, scenes, objects. `judge` classes
+        a traceback whose last line no row knows.
         """
         self._prefix = re.compile("(?:" + "|".join((*WRAPPERS, *prefixes)) + ")+")
         self._rows = tuple((re.compile(row.pattern), row.make) for row in rows)
+        self._names = re.compile("|".join(names) or r"(?!)")
         self._judge = judge
         self._known: dict[str, tuple[int, ...]] = {}
         """Which rows match a line, by its shape; see `_matching`."""
@@ -103,6 +128,8 @@ class Rules:
 
     def read(self, text: str) -> list[Reading]:
         """The readings of one cleaned line, taken for itself."""
+        if len(text) > LONGEST_READ + LAST_READ:
+            text = f"{text[:LONGEST_READ]} … {text[-LAST_READ:]}"
         readings: list[Reading] = []
         has_complained = False
         for row in self._matching(text):
@@ -112,7 +139,7 @@ class Rules:
                 continue
             reading = make(match)
             if reading is None or isinstance(reading, Complaint):
-                if has_complained:
+                if has_complained or pattern.search(self._names.sub("", text)) is None:
                     continue
                 has_complained = True
             if reading is not None:

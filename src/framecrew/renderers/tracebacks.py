@@ -73,12 +73,16 @@ class TracebackGatherer:
         self._places: list[Place] = []
         self._lines = 0
         self._is_inside = False
+        self._is_source_next = False
+        """Whether a place has just been told whose blanks a farm's log has cut off: the line
+        behind it is its source, which may look like anything."""
         self._ended: Traceback | None = None
 
     def take(self, line: str, *, is_known: bool) -> bool:
         """Whether the line belongs to a traceback. `is_known` lines mean something by rule."""
         if _BEGIN.search(line):
             self._is_inside, self._lines, self._places = True, 0, []
+            self._is_source_next = False
             self._first_line = line.strip()
             self._note_place(line)
             return True
@@ -93,6 +97,13 @@ class TracebackGatherer:
         if line[0].isspace():
             self._note_place(line)
             return not is_known
+        if _PLACE.match(line):
+            self._note_place(line)
+            self._is_source_next = True
+            return True
+        if self._is_source_next and not is_known and not _EXCEPTION.match(line):
+            self._is_source_next = False
+            return True
         if _EXCEPTION.match(line) or (not is_known and _PERHAPS_EXCEPTION.match(line)):
             self._is_inside = False
             self._ended = Traceback(

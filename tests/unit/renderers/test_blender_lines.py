@@ -77,7 +77,11 @@ FATAL_LINES = {
         "Error: Failed to create CUDA context (Unknown error)",
         "Failed to load OptiX kernel from 'kernel_optix.ptx'",
         "CUDA binary kernel for this graphics card compute capability (3.0) not found.",
-        "CUDA cuInit: No CUDA-capable device is detected: no CUDA-capable device",
+        "Invalid value in cuCtxPushCurrent(device->cuContext) (cuda/util.cpp:14)",
+        "Invalid device in hipCtxCreate(&hipContext, 0, hipDevice) (hip/device_impl.cpp:98)",
+        "Failed to configure CUDA context (Invalid context)",
+        "Failed to build OptiX acceleration structure",
+        "nvcc fatal   : Cannot find compiler 'cl.exe' in PATH",
         "HIP kernel compilation failed, see console for details.",
         "VK_ERROR_DEVICE_LOST",
         "hipErrorIllegalAddress",
@@ -121,6 +125,7 @@ FATAL_LINES = {
         "ERROR: license checkout failed",
         "Could not obtain a license for Redshift",
         "License error: (RLM) no heartbeat",
+        "Redshift Error: Maxon licensing error: User not logged in (7)",
         "No valid license found",
     ],
     "crash": [
@@ -154,6 +159,8 @@ def test_what_spoils_frames_although_blender_goes_on_is_fatal(kind: str, line: s
         ("Warning: class X contains a property which should be an annotation!", "unknown"),
         ("00:01.000  bke              | WARNING something odd", "unknown"),
         ("Error in PyDriver: expression failed: nope", "script_error"),
+        ("CUDA cuInit: No CUDA-capable device is detected: no CUDA-capable device", "gpu_lost"),
+        ("HIP hipInit: Invalid device", "gpu_lost"),
     ],
 )
 def test_what_is_only_worth_knowing_is_a_warning(line: str, kind: str) -> None:
@@ -188,6 +195,16 @@ def test_what_spoils_one_frame_is_an_error(line: str, kind: str) -> None:
         "libpng warning: iCCP: known incorrect sRGB profile",
         "OIIO DEBUG: Don't know what to do with true cycles.passes.0.lightgroup",
         "ALSA lib confmisc.c:855:(parse_card) cannot find card '0'",
+        "AL lib: (EE) ALCplaybackOSS_open: Could not open /dev/dsp: No such file or directory",
+        "Failed to create secure directory (/run/user/1000/pulse): No such file or directory",
+        "I1228 21:50:46.784168 25452 device.cpp:55] HIPEW initialization failed: Error opening HIP",
+        ":3:hip_event.cpp :153 : 0365 us: [pid:1 tid:0x7f] hipEventQuery: Returned hipErrorNotReady",
+        "Color management: Error could not find role data role.",
+        "Finished baking: 0 errors, 0 warnings",
+        "Fra:1 Mem:9.0M | Out of memory, Crash | Synchronizing object | Error: cube",
+        "Fra:1 Mem:9.0M | Scene, ViewLayer | Updating Images | Loading CUDA error.png",
+        '00:00.691  blend            | Read blend: "/jobs/out of memory/Error: a.blend"',
+        "Info: Read library:  '/jobs/missing library/lib.blend', '//lib.blend', parent '<direct>'",
         "This program is free software; see its license for details",
         "Color management: using fallback mode for management",
         'skipping existing frame "/out/.framecrew/1.1/.making/main/f0004.png"',
@@ -249,6 +266,33 @@ def test_what_comes_before_and_after_sampling_is_no_percentage(text: str) -> Non
 )
 def test_a_written_file_is_understood_in_every_spelling(line: str, path: str) -> None:
     assert read(line) == [FileWritten(path=path)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Saved: '/jobs/No space left on device/Error: f_0001.png'",
+        "Saved: '/jobs/it's out of memory/f_0001.png'",
+        "Saved: /jobs/Error:/f_0001.png",
+        r"00:01.532  render           | Saved: 'D:\Segmentation fault\f_0001.png'",
+    ],
+)
+def test_a_file_may_be_called_anything(line: str) -> None:
+    (written,) = read(line)
+
+    assert isinstance(written, FileWritten)
+
+
+def test_what_is_glued_to_a_name_is_still_read() -> None:
+    line = "Saved: '/o/f_0001.png'Error: Out of memory in cuMemAlloc(&device_pointer, size)"
+
+    assert verdict(line) == ("fatal", "out_of_memory")
+
+
+def test_a_cause_behind_cancel_is_read() -> None:
+    line = "Fra:7 Mem:1.0M | Scene, ViewLayer | Cancel | Out of memory in cuMemAlloc(&p, size)"
+
+    assert verdict(line) == ("fatal", "out_of_memory")
 
 
 @pytest.mark.parametrize(

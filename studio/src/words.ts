@@ -273,6 +273,7 @@ const texts = {
   frameOn: "One frame on",
   position: "Position",
   cannotPlay: "This browser cannot play this film. It is whole on disk; choose the frames to look at it here.",
+  animation: (name: string) => `The animation ${name}`,
   pictureSize: "Size",
   leftFrame: "Left",
   rightFrame: "Right",

@@ -72,6 +72,31 @@ def test_axe_finds_nothing_wrong(
     assert not wrong, "\n".join(wrong)
 
 
+def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, daemon: DaemonProcess) -> None:
+    path = write_scene(
+        Path(daemon.output) / f"{'long_' * 20}shot.standin",
+        last=8,
+        faults=[fault("fail", frame=3, text="x" * 300)],
+    )
+    daemon.wait_over(daemon.client.submit(daemon.keys(path, tries=1), note="for Ada " * 20))
+    enter(page, daemon)
+    wide: list[str] = []
+    for width in (390, 760):
+        page.set_viewport_size({"width": width, "height": 800})
+        for view in VIEWS:
+            page.goto(f"{daemon.client.url}/#{view}")
+            page.get_by_role("main").wait_for()
+            page.wait_for_load_state("networkidle")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wide.append(f"{view} at {width}")
+        page.goto(f"{daemon.client.url}/#/job/1")
+        box = page.locator(".failure strong").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= width
+
+    assert not wide
+
+
 def test_a_wish_for_less_motion_is_kept(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon)
 

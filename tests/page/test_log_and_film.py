@@ -12,12 +12,12 @@ from framecrew.testing import write_scene
 pytestmark = pytest.mark.slow
 
 
-def render(daemon: DaemonProcess, *, film: bool = False, **scene: object) -> int:
+def render(daemon: DaemonProcess, *, film: str = "", **scene: object) -> int:
     values: dict[str, object] = {"last": 12, "seconds": 0.02, "width": 320, "height": 180}
     path = write_scene(Path(daemon.output) / "shot.standin", **(values | scene))
     keys = daemon.keys(path, slots=1)
     if film:
-        keys["film"] = str(daemon.output / "shot.webm")
+        keys["film"] = str(daemon.output / film)
     job = daemon.client.submit(keys)
     daemon.wait_over(job)
     return job
@@ -60,7 +60,7 @@ def test_the_log_is_followed_until_one_scrolls_away(page: Page, daemon: DaemonPr
 def test_a_film_is_stepped_by_frames_with_its_timecode(
     page: Page, daemon: DaemonProcess
 ) -> None:
-    job = render(daemon, film=True)
+    job = render(daemon, film="shot.webm")
     enter(page, daemon, f"#/job/{job}/film")
     slider = page.get_by_role("slider", name="Position")
     expect(slider).to_have_attribute("max", "11")
@@ -75,6 +75,14 @@ def test_a_film_is_stepped_by_frames_with_its_timecode(
 
     page.keyboard.press("End")
     expect(page.locator(".frame-now")).to_have_text("Frame 12")
+
+
+def test_an_animation_is_shown_as_the_picture_it_is(page: Page, daemon: DaemonProcess) -> None:
+    job = render(daemon, film="shot.gif", last=3, width=64, height=36)
+    enter(page, daemon, f"#/job/{job}/film")
+
+    picture = page.get_by_role("img", name="The animation shot.gif")
+    seen(page, lambda: picture.evaluate("image => image.naturalWidth") == 64, "the animation")
 
 
 def test_frames_are_played_laid_out_and_compared_where_there_is_no_film(

@@ -7,7 +7,7 @@ import { Icon } from "../parts/icon";
 import type { OpenJob } from "../state/open_job";
 import { words } from "../words";
 import { Compare } from "./film_compare";
-import { FilmPlayer, FramesPlayer } from "./film_player";
+import { AnimationPlayer, FilmPlayer, FramesPlayer } from "./film_player";
 import { ContactSheet } from "./film_sheet";
 
 const MODES = ["player", "sheet", "compare"] as const;
@@ -51,7 +51,7 @@ export function FilmTab({ job, detail }: { job: OpenJob; detail: JobDetail }) {
             value={film === undefined ? "" : film.task}
             onChange={(event) => (source.value = event.currentTarget.value)}
           >
-            {films.map((each) => <option value={each.task}>{each.pattern.split(/[\\/]/).at(-1)}</option>)}
+            {films.map((each) => <option value={each.task}>{nameOf(each.pattern)}</option>)}
             {places.length > 0 && <option value="">{words.framesAsFilm}</option>}
           </select>
         )}
@@ -68,7 +68,10 @@ export function FilmTab({ job, detail }: { job: OpenJob; detail: JobDetail }) {
         <span class="grow" />
         {film !== undefined && mode.value === "player" && <code class="faint clip">{film.pattern}</code>}
       </div>
-      {mode.value === "player" && film !== undefined && (
+      {mode.value === "player" && film !== undefined && isAnimation(film.pattern) && (
+        <AnimationPlayer key={film.task} job={job.id} task={film.task} name={nameOf(film.pattern)} />
+      )}
+      {mode.value === "player" && film !== undefined && !isAnimation(film.pattern) && (
         <FilmPlayer key={film.task} job={job.id} task={film.task} fps={fps} first={grid?.frames.at(0) ?? 0} />
       )}
       {mode.value === "player" && film === undefined && grid !== undefined && (
@@ -78,6 +81,14 @@ export function FilmTab({ job, detail }: { job: OpenJob; detail: JobDetail }) {
       {mode.value === "compare" && grid !== undefined && <Compare job={job} grid={grid} places={places} />}
     </section>
   );
+}
+
+function nameOf(film: string): string {
+  return film.split(/[\\/]/).at(-1) ?? film;
+}
+
+function isAnimation(film: string): boolean {
+  return /\.(gif|webp)$/i.test(film);
 }
 
 function placesWithPicture(grid: Grid): number[] {

@@ -118,6 +118,15 @@ export function FilmPlayer({ job, task, fps, first }: { job: number; task: strin
   );
 }
 
+/** GIF and WebP move by themselves: a browser shows them as pictures, and steps through none of them. */
+export function AnimationPlayer({ job, task, name }: { job: number; task: string; name: string }) {
+  return (
+    <div class="player">
+      <div class="screen"><img src={files.film(job, task)} alt={words.animation(name)} /></div>
+    </div>
+  );
+}
+
 interface FramesProps {
   job: OpenJob;
   grid: Grid;

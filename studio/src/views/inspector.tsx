@@ -8,7 +8,7 @@ import { type Grid, STATE_NAMES } from "../model/grid";
 import { Icon } from "../parts/icon";
 import { lookAtLog } from "../state/log";
 import type { OpenJob } from "../state/open_job";
-import { slots } from "../state/queue";
+import { isOver, slots } from "../state/queue";
 import { address } from "../state/route";
 import { tell, tellProblem } from "../state/toasts";
 import { words } from "../words";
@@ -37,6 +37,9 @@ function OneFrame({ job, grid, place }: { job: OpenJob; grid: Grid; place: numbe
   const seconds = grid.seconds[place] ?? 0;
   const memory = grid.memory[place] ?? 0;
   const at = grid.at[place] ?? 0;
+  const row = job.detail.value?.job;
+  // Another job cannot write the files of one that is live.
+  const canAgain = job.areAllGivenUp || (row !== undefined && isOver(row));
   const again = async () => {
     const frames = many > 1 ? job.chosenFrames : String(frame);
     try {
@@ -93,9 +96,11 @@ function OneFrame({ job, grid, place }: { job: OpenJob; grid: Grid; place: numbe
         {bar !== undefined && bar.reason !== "" && (<><dt>{words.reason}</dt><dd class="lost">{bar.reason}</dd></>)}
       </dl>
       <div class="row wrap">
-        <button class="button" onClick={() => void again()}>
-          <Icon name="retry" /> {many > 1 ? words.renderManyAgain(many) : words.renderFrameAgain}
-        </button>
+        {canAgain && (
+          <button class="button" onClick={() => void again()}>
+            <Icon name="retry" /> {many > 1 ? words.renderManyAgain(many) : words.renderFrameAgain}
+          </button>
+        )}
         {bar !== undefined && (
           <a
             class="button"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import wave
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,7 @@ from framecrew.frames.sets import FrameSet
 from framecrew.media.films import FilmFacts, decode_film, examine_film
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.outputs import Segment
-from framecrew.model.requests import JoinRequest
+from framecrew.model.requests import Command, JoinRequest, SoundRun
 from framecrew.model.scenes import Track
 from framecrew.renderers.contract import FoundProgram, ProgramFlavour
 
@@ -467,6 +467,59 @@ def test_lossy_sound_of_segments_is_told_and_does_not_drift(
     assert max(moved) - min(moved) <= 2
     # Matroska tells where sound begins in milliseconds.
     assert abs(moved[0]) <= (RATE // 2000 if ending == ".mkv" else 2)
+
+
+def sound_run(code: str, *given: object) -> SoundRun:
+    """A renderer of sound that is a few lines of Python; `given` are its arguments."""
+    words = (sys.executable, "-c", f"import shutil, sys; {code}", *map(str, given))
+    command = Command(arguments=words, without=("NOT_FOR_IT",))
+    return SoundRun(command=command, file="sound.aif", first=1, advice="Ask for PCM")
+
+
+def test_a_sound_run_takes_the_place_of_lossy_sound_whatever_ending_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = Codec("h264", ".mp4", H264.arguments)
+    segments, whole = sounding_segments(tmp_path / "in", pictures, "aac", "30", EIGHT)
+    given = write_sound(tmp_path / "whole.wav", whole)
+    monkeypatch.setenv("NOT_FOR_IT", "1")
+    code = (
+        "import os; assert 'NOT_FOR_IT' not in os.environ; "
+        "shutil.copy(sys.argv[1], 'sound.wav')"
+    )
+    asked = replace(request(segments, sound=True), sound_run=sound_run(code, given))
+    film, warnings = join(tmp_path, asked)
+    assert warnings == []
+    encoded = tmp_path / "encoded.mp4"
+    run("-i", given, "-c:a", "aac", "-b:a", "320k", str(encoded))
+    assert heard(film).tobytes() == heard(encoded).tobytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("shutil.copy(sys.argv[1], 'sound.aif'); sys.exit(9)", "code 9"),
+        ("print('No such template'); sys.exit(7)", "No such template"),
+        ("pass", "left no sound.aif"),
+        ("shutil.copy(sys.argv[2], 'sound.aif')", "samples of sound, wanted"),
+        ("open('sound.aif', 'wb').write(b'FORM')", "cannot be read"),
+    ],
+)
+def test_a_sound_run_that_is_not_whole_is_not_taken_and_its_reason_told(
+    tmp_path: Path, code: str, why: str
+) -> None:
+    pictures = Codec("h264", ".mp4", H264.arguments)
+    segments, whole = sounding_segments(tmp_path / "in", pictures, "aac", "30", ODD)
+    given = write_sound(tmp_path / "whole.wav", whole)
+    short = write_sound(tmp_path / "short.wav", whole[: len(whole) // 2])
+    asked = replace(request(segments, sound=True), sound_run=sound_run(code, given, short))
+    film, warnings = join(tmp_path, asked)
+    (told,) = warnings
+    assert "clicks" in told
+    assert why in told
+    assert "Ask for PCM" in told
+    assert 0 <= len(heard(film)) - len(whole) <= 2048
 
 
 @pytest.mark.parametrize(("ending", "encoder"), [("m4a", "aac"), ("mp3", "libmp3lame")])

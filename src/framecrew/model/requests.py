@@ -8,6 +8,36 @@ from framecrew.model.scenes import Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Arguments and environment, ready to start a process."""
+
+    arguments: tuple[str, ...]
+    """The program first; never passed through a shell."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Laid over the inherited environment."""
+    without: tuple[str, ...] = ()
+    """Names taken out of the inherited environment."""
+    folder: str = ""
+    """Working folder; the workspace when empty."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Texts written before the start: path relative to the working folder → text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundRun:
+    """A run of the renderer that leaves the sound of a whole film, and no pictures."""
+
+    command: Command
+    """Started in the workspace of the stitch; its environment is that of the whole stitch."""
+    file: str
+    """What it leaves, relative to the workspace."""
+    first: int
+    """The frame at whose beginning that sound begins."""
+    advice: str
+    """What helps where it does not work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RenderRequest:
     """Everything about a render task that stays the same for all its chunks."""
 
@@ -75,6 +105,9 @@ class JoinRequest:
     """The segments' own sound is kept where they hold any; not together with the two."""
     subtitles: str = ""
     """The text of an SRT file on the film's own time, for a track of its own; empty for none."""
+    sound_run: SoundRun | None = None
+    """Renders the sound once for the whole film, where that of the segments was encoded with
+    losses; None: it is joined of theirs."""
     allow_reencode: bool = False
     """Encode again, in the manner of the first segment, where the segments differ."""
     ffmpeg: str = "ffmpeg"
@@ -84,19 +117,3 @@ StitchRequest = FilmRequest | JoinRequest
 """What leaves one film behind."""
 
 Request = RenderRequest | StitchRequest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """Arguments and environment, ready to start a process."""
-
-    arguments: tuple[str, ...]
-    """The program first; never passed through a shell."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Laid over the inherited environment."""
-    without: tuple[str, ...] = ()
-    """Names taken out of the inherited environment."""
-    folder: str = ""
-    """Working folder; the workspace when empty."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Texts written before the start: path relative to the working folder → text."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from framecrew.model.plans import Plan
-from framecrew.model.requests import RenderRequest
+from framecrew.model.requests import JoinRequest, RenderRequest, Request
 
 SECRET_NAME = re.compile(
     r"KEYS?(?:_|$)|TOKEN|SECRET|(?:^|_)PASS(?:_|$)|PASSW|PASSPHRASE|CREDENTIAL|AUTH(?!OR)"
@@ -51,24 +51,28 @@ def shown(plan: Plan) -> Plan:
     """The plan as anybody may see it: secret values of its requests masked."""
     return replace(
         plan,
-        tasks=tuple(
-            replace(task, request=_shown(task.request))
-            if isinstance(task.request, RenderRequest)
-            else task
-            for task in plan.tasks
-        ),
+        tasks=tuple(replace(task, request=_shown(task.request)) for task in plan.tasks),
     )
 
 
-def _shown(request: RenderRequest) -> RenderRequest:
-    return replace(
-        request,
-        environment={
-            name: MASK if is_secret(name) else value
-            for name, value in request.environment.items()
-        },
-        slot_environment={
-            name: (MASK,) * len(values) if is_secret(name) else values
-            for name, values in request.slot_environment.items()
-        },
-    )
+def _shown(request: Request) -> Request:
+    match request:
+        case RenderRequest():
+            return replace(
+                request,
+                environment=_masked(request.environment),
+                slot_environment={
+                    name: (MASK,) * len(values) if is_secret(name) else values
+                    for name, values in request.slot_environment.items()
+                },
+            )
+        case JoinRequest(sound_run=run) if run is not None:
+            environment = _masked(run.command.environment)
+            command = replace(run.command, environment=environment)
+            return replace(request, sound_run=replace(run, command=command))
+        case _:
+            return request
+
+
+def _masked(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: MASK if is_secret(name) else value for name, value in environment.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from framecrew.model.errors import Mistake
 from framecrew.model.plans import Plan
-from framecrew.model.requests import RenderRequest
+from framecrew.model.requests import JoinRequest, RenderRequest, Request
 from framecrew.planning.findings import Findings
 
 FIELD = "env_file"
@@ -86,16 +86,27 @@ def with_environment(request: RenderRequest, file: EnvironmentFile) -> RenderReq
 
 
 def plan_with_environment(plan: Plan, file: EnvironmentFile) -> Plan:
-    """The plan with the file's variables in all its render tasks."""
+    """The plan with the file's variables wherever it starts its renderer."""
     return replace(
         plan,
         tasks=tuple(
-            replace(task, request=with_environment(task.request, file))
-            if isinstance(task.request, RenderRequest)
-            else task
-            for task in plan.tasks
+            replace(task, request=_with_file(task.request, file)) for task in plan.tasks
         ),
     )
+
+
+def _with_file(request: Request, file: EnvironmentFile) -> Request:
+    match request:
+        case RenderRequest():
+            return with_environment(request, file)
+        case JoinRequest(sound_run=run) if run is not None:
+            # It runs once, as in the first slot.
+            first = {name: values[0] for name, values in file.by_slot.items()}
+            environment = {**file.values, **first, **run.command.environment}
+            command = replace(run.command, environment=environment)
+            return replace(request, sound_run=replace(run, command=command))
+        case _:
+            return request
 
 
 def name_mistakes(place: str, name: str) -> Iterator[Mistake]:

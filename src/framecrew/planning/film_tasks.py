@@ -1,13 +1,14 @@
 """The tasks of a film: segments to render and to join, or pictures to encode."""
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Segment
 from framecrew.model.plans import Task, TaskKind, Traits
-from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
+from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest, SoundRun
 from framecrew.model.scenes import SceneFacts, Track
 from framecrew.planning.film_output import rushes_folder
 from framecrew.planning.grid import make_grid
@@ -16,7 +17,7 @@ from framecrew.planning.rates import parse_rate
 from framecrew.planning.targets import Target, placed
 from framecrew.planning.tracks import film_tracks
 from framecrew.planning.wanted import grid_size, wanted_frames
-from framecrew.renderers.contract import FoundProgram
+from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG
 from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 
@@ -70,12 +71,11 @@ def segment_tasks(
     target: Target,
     program: FoundProgram | None,
     scene_stamp: str,
-    has_sound: bool,
+    card: Renderer,
     preset: str = "",
 ) -> tuple[Task, Task]:
     """The task that renders the segments of an output that is a film, and the one that joins
-    them; `names` are theirs. `has_sound`: the renderer writes sound into each segment;
-    `preset`: how it encodes them, where that can be chosen.
+    them; `names` are theirs. `preset`: how the renderer encodes them, where that can be chosen.
     """
     frames = wanted_frames(spec, facts)
     film = absolute(placed(spec.output, target), folder)
@@ -85,7 +85,7 @@ def segment_tasks(
     grid = make_grid(frames, traits, rate=rate, size=grid_size(spec))
     rushes = rushes_folder(
         film,
-        request,
+        _as_segments_see_it(request, card),
         program=program,
         scene_stamp=scene_stamp,
         grid=grid.segments,
@@ -103,6 +103,7 @@ def segment_tasks(
         )
         for stretch in grid.segments
     )
+    has_sound = bool(card.has_sound and card.has_sound(request.options)) and not spec.audio
     render = Task(
         id=names[0],
         kind=TaskKind.RENDER,
@@ -122,7 +123,8 @@ def segment_tasks(
             fps=fps,
             audio=absolute(spec.audio, folder),
             tracks=_tracks(spec, facts, frames, fps),
-            sound=has_sound and not spec.audio,
+            sound=has_sound,
+            sound_run=_sound_run(card, program, request, frames) if has_sound else None,
             allow_reencode=spec.allow_reencode,
             ffmpeg=request.ffmpeg,
         ),
@@ -131,6 +133,23 @@ def segment_tasks(
         rushes=rushes,
     )
     return render, stitch
+
+
+def _as_segments_see_it(request: RenderRequest, card: Renderer) -> RenderRequest:
+    """Another wish for the sound run alone leaves the segments what they are."""
+    options = {
+        name: value for name, value in request.options.items() if name not in card.sound_options
+    }
+    return replace(request, options=options)
+
+
+def _sound_run(
+    card: Renderer, program: FoundProgram | None, request: RenderRequest, frames: FrameSet
+) -> SoundRun | None:
+    """Sound goes on where frames are left out, so the run is that of all from first to last."""
+    if card.sound_run is None or program is None:
+        return None
+    return card.sound_run(program, request, FrameSet.range(frames.first, frames.last))
 
 
 def _tracks(

@@ -75,7 +75,7 @@ def make_plan(
                 target=target,
                 program=program,
                 scene_stamp=scene_stamp,
-                has_sound=_has_sound(card, spec),
+                card=card,
                 preset=segment_preset(spec, card),
             )
             continue
@@ -204,11 +204,6 @@ def _traits(card: Renderer, spec: JobSpec, facts: SceneFacts | None) -> Traits:
         options, _ = read_options(card.options, spec.options, renderer=card.title)
         traits = card.traits_with(options)
     return replace(traits, plays_through=facts is not None and facts.plays_through)
-
-
-def _has_sound(card: Renderer, spec: JobSpec) -> bool:
-    options, _ = read_options(card.options, spec.options, renderer=card.title)
-    return card.has_sound is not None and card.has_sound(options)
 
 
 def _made(spec: JobSpec, facts: SceneFacts | None, folder: str, target: Target) -> FramePattern:

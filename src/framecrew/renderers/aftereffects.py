@@ -6,19 +6,20 @@ not render, and cut-off films play well. `docs/aftereffects.md` tells what was p
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated
 
 from annotated_types import Ge, Le
 
+from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.errors import Mistake
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.options import Help, TargetNames
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, RenderRequest, Request
+from framecrew.model.requests import Command, RenderRequest, Request, SoundRun
 from framecrew.renderers.aftereffects_lines import AerenderReader
 from framecrew.renderers.contract import (
     Complaint,
@@ -99,6 +100,14 @@ class AfterEffectsOptions:
             "NAME",
         ),
     ] = ""
+    sound_template: Annotated[
+        str,
+        Help(
+            "Output-module template that writes nothing but sound: renders it once for a film whose pieces hold it "
+            "encoded, such as H.264; empty joins theirs.",
+            "NAME",
+        ),
+    ] = "AIFF 48kHz"
     render_settings: Annotated[
         str, Help("Single render settings laid over the template: 'Quality: Best; …'.")
     ] = ""
@@ -197,19 +206,68 @@ def _options(request: RenderRequest) -> AfterEffectsOptions:
 
 
 def open_command(found: FoundProgram, assignment: Assignment) -> Command:
-    """Render the chunk, a range of frames, in the workspace.
-
-    `-i` is never given: After Effects holds each frame of a step so often. `-log` is not given
-    either: what it says would go there.
-    """
+    """Render the chunk, a range of frames, in the workspace."""
     request = assignment.request
     if not isinstance(request, RenderRequest):
         raise TypeError("After Effects renders frames; a film is the stitch task's.")
     options = _options(request)
-    chosen = ("-rqindex", str(options.rqindex)) if options.rqindex else ("-comp", options.comp)
-    is_fine = options.continue_on_missing_footage or (
-        FailureKind.MISSING_ASSET in assignment.allowed
+    if assignment.segment is not None:
+        name = PurePath(assignment.segment.path).name
+    else:
+        name = re.sub("#+", r"[\g<0>]", assignment.promises[0].made.hash_text)
+    return _command(
+        found,
+        request,
+        options,
+        frames=assignment.frames,
+        name=name,
+        share=assignment.share,
+        is_forgiving=FailureKind.MISSING_ASSET in assignment.allowed,
     )
+
+
+SOUND_FILE = "sound.aif"
+
+
+def sound_run(found: FoundProgram, request: RenderRequest, frames: FrameSet) -> SoundRun | None:
+    """The whole film's sound, by an output module that writes no pictures.
+
+    Missing footage is borne: whether it is, was decided when the pictures were rendered.
+    """
+    options = _options(request)
+    if not options.sound_template:
+        return None
+    alone = replace(options, om_template=options.sound_template, output_settings="")
+    command = _command(
+        found, request, alone, frames=frames, name=SOUND_FILE, share=1.0, is_forgiving=True
+    )
+    return SoundRun(
+        command=replace(command, environment=dict(request.environment)),
+        file=SOUND_FILE,
+        first=frames.first,
+        advice="Name an output-module template that writes sound alone with --sound-template, "
+        "or give the sound as a file with --audio",
+    )
+
+
+def _command(
+    found: FoundProgram,
+    request: RenderRequest,
+    options: AfterEffectsOptions,
+    *,
+    frames: FrameSet,
+    name: str,
+    share: float,
+    is_forgiving: bool,
+) -> Command:
+    """Render a range of frames into a file of the workspace.
+
+    `-i` is never given: After Effects holds each frame of a step so often. `-log` is not given
+    either: what it says would go there.
+    """
+    chosen = ("-rqindex", str(options.rqindex)) if options.rqindex else ("-comp", options.comp)
+    is_fine = options.continue_on_missing_footage or is_forgiving
+    between = "\\" if found.path.lower().endswith(".exe") else "/"
     return Command(
         arguments=(
             found.path,
@@ -219,9 +277,9 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
             *(("-OMtemplate", options.om_template) if options.om_template else ()),
             *(("-renderSettings", options.render_settings) if options.render_settings else ()),
             *(("-outputSettings", options.output_settings) if options.output_settings else ()),
-            *("-output", _output(found, assignment)),
-            *("-s", str(assignment.frames.first), "-e", str(assignment.frames.last)),
-            *_mfr(found, options, assignment.share),
+            *("-output", f"{{workspace}}{between}{name}"),
+            *("-s", str(frames.first), "-e", str(frames.last)),
+            *_mfr(found, options, share),
             *(("-mem_usage", *map(str, options.mem_usage)) if options.mem_usage else ()),
             *("-sound", "ON" if options.sound else "OFF"),
             *("-close", options.close.value),
@@ -232,15 +290,6 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
         # Ours lead Adobe's own Python and libraries astray.
         without=("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"),
     )
-
-
-def _output(found: FoundProgram, assignment: Assignment) -> str:
-    if assignment.segment is not None:
-        name = PurePath(assignment.segment.path).name
-    else:
-        name = re.sub("#+", r"[\g<0>]", assignment.promises[0].made.hash_text)
-    between = "\\" if found.path.lower().endswith(".exe") else "/"
-    return f"{{workspace}}{between}{name}"
 
 
 def _mfr(found: FoundProgram, options: AfterEffectsOptions, share: float) -> tuple[str, ...]:
@@ -397,6 +446,8 @@ RENDERER = Renderer(
     film_formats=(".mov", ".mp4", ".avi", ".mxf", ".mkv", ".webm", ".m4v"),
     # The output module decides it, which only After Effects can read.
     has_sound=lambda _options: True,
+    sound_run=sound_run,
+    sound_options=("sound_template",),
     session_key=session_key,
     traits=TRAITS,
     mistakes=mistakes,

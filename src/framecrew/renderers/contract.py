@@ -11,7 +11,7 @@ from framecrew.model.attempts import Assignment
 from framecrew.model.errors import Mistake
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, RenderRequest, Request
+from framecrew.model.requests import Command, RenderRequest, Request, SoundRun
 
 # ── readings: what one line meant ────────────────────────────────────────────────────────────────
 
@@ -197,6 +197,10 @@ class Renderer:
     from pictures. Empty: its own options decide how, and no preset can be named."""
     has_sound: Callable[[Mapping[str, object]], bool] | None = None
     """Whether these films may hold sound of their own under these options; None: never."""
+    sound_run: Callable[[FoundProgram, RenderRequest, FrameSet], SoundRun | None] | None = None
+    """What renders nothing but the sound of these frames; None: it has no such run."""
+    sound_options: tuple[str, ...] = ()
+    """Options that change that run alone, and no segment."""
     mistakes: Callable[[Mapping[str, object]], Sequence[Mistake]] | None = None
     """What is wrong with its options taken together; None: nothing can be."""
     traits_with: Callable[[Mapping[str, object]], Traits] | None = None

@@ -145,7 +145,8 @@ def join_mark(request: JoinRequest, frames: FrameSet) -> str:
     Segments of another content, of a changed scene say, lie in a folder of another name.
     """
     folder = PurePath(request.segments[0].path).parent.name if request.segments else ""
-    sounds = (request.audio, request.sound, *map(str, request.tracks))
+    run = request.sound_run.command.arguments if request.sound_run else ()
+    sounds = (request.audio, request.sound, *map(str, request.tracks), *run)
     titles = (request.subtitles,) if request.subtitles else ()
     made_of = (folder, str(frames), request.film, request.fps, *sounds, *titles)
     text = "\n".join(map(str, made_of))
@@ -161,6 +162,7 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
             f"wanted a film ending in {', '.join(CONTAINERS)}; found {request.film}. "
             f"Give the film one of these endings."
         )
+    run = request.sound_run
     return {
         "segments": [
             {
@@ -170,6 +172,7 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
                 "proof": segment.proof_path,
                 # Encoded by a preset of ours, it refers to nothing outside itself.
                 "is_closed": bool(segment.preset),
+                "begins": segment.frames.first - run.first if run else 0,
             }
             for segment in request.segments
         ],
@@ -179,6 +182,14 @@ def join_message(request: JoinRequest, frames: FrameSet, made: str) -> Mapping[s
         "sound": request.sound,
         "subtitles": SUBTITLES if request.subtitles else "",
         "subtitle_codec": CODECS.get(ending, ""),
+        "sound_run": {
+            "arguments": run.command.arguments,
+            "without": run.command.without,
+            "file": run.file,
+            "advice": run.advice,
+        }
+        if run
+        else None,
         "allow_reencode": request.allow_reencode,
         "made": made,
         "part": f".film.part{ending}",

@@ -9,6 +9,9 @@ frame by frame; only then does it get its name. A
 segment that is missing, short, cut or of another kind is a failure that names it, never a
 shorter film.
 
+Where the segments' sound was encoded with losses, it asks their renderer for all of it in one
+piece, if that can be done (`film/sound_run.py`).
+
 It prints lines that begin with `framecrew-film: `; the exit code is 0 or 1.
 """
 
@@ -32,6 +35,7 @@ from film.segments import (
     read_segments,
 )
 from film.sound import choose_sound, prove_sound
+from film.sound_run import forget
 from film.streams import find_uneven, look_at
 from film.subtitles import prove_subtitles
 
@@ -49,6 +53,8 @@ def main(path):
         for name in ("part", "again", "mix"):
             with suppress(FileNotFoundError):
                 os.unlink(request[name])
+        if request["sound_run"]:
+            forget(request["sound_run"])
     say(f"wrote {request['made']}")
     say(f"done {count} frames, {os.path.getsize(request['made'])} bytes")
 

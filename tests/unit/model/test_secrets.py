@@ -5,7 +5,7 @@ import pytest
 from framecrew.frames.sets import FrameSet
 from framecrew.model.events import JobSubmitted
 from framecrew.model.plans import Plan, Task, TaskKind
-from framecrew.model.requests import RenderRequest
+from framecrew.model.requests import Command, JoinRequest, RenderRequest, SoundRun
 from framecrew.model.secrets import Mask, is_secret
 from framecrew.model.wire import event_from_json, event_line, event_to_json
 
@@ -70,3 +70,21 @@ def test_the_event_stream_masks_what_the_journal_keeps() -> None:
     assert "one11" not in line
     assert "plain" in line
     assert event_from_json("job_submitted", event_to_json(event)) == event
+
+
+def test_the_event_stream_masks_what_a_sound_run_is_given() -> None:
+    run = SoundRun(
+        command=Command(arguments=("a",), environment={"API_KEY": "hunter2", "OCIO": "plain"}),
+        file="sound.wav",
+        first=1,
+        advice="",
+    )
+    one = FrameSet.of([1])
+    request = JoinRequest(segments=(), film="/out/a.mp4", sound_run=run)
+    film = Task(id="film", kind=TaskKind.STITCH, frames=one, request=request)
+    event = JobSubmitted(at=1.0, job=1, plan=Plan(name="a", tasks=(film,)), priority=50)
+    line = event_line(event)
+    assert "hunter2" not in line
+    assert "plain" in line
+    kept = event_from_json("job_submitted", event_to_json(event))
+    assert kept == event

@@ -10,14 +10,22 @@ from framecrew.model.errors import Mistake
 from framecrew.model.jobs import Existing, JobSpec
 from framecrew.model.outputs import RUSHES_ENDING
 from framecrew.model.plans import Plan, TaskKind
-from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
+from framecrew.model.requests import (
+    Command,
+    FilmRequest,
+    JoinRequest,
+    RenderRequest,
+    SoundRun,
+)
 from framecrew.model.scenes import SceneFacts, Track
+from framecrew.planning.environments import parse_environment_file, plan_with_environment
 from framecrew.planning.film_output import FilmWay, film_way
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
 from framecrew.renderers.blender import RENDERER as BLENDER
 from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.film_join import join_mark
 
 SPEC = JobSpec(scene="shot.paint", output="out/shot.mov", frames="1-60")
 FACTS = SceneFacts(program_version="3.1", first=1, last=10, fps="25", width=640, height=360)
@@ -287,6 +295,64 @@ def test_segments_bring_their_sound_unless_a_file_is_put_under_the_film(
     specs = (loud, replace(loud, audio="a.wav"), SPEC)
     requests = [planned(spec, sounding).tasks[1].request for spec in specs]
     assert [getattr(request, "sound", None) for request in requests] == [True, False, False]
+
+
+@pytest.fixture
+def sounding(filming: Renderer) -> Renderer:
+    """The same, with sound in its films and a run that renders sound alone."""
+
+    def sound_run(
+        found: FoundProgram, request: RenderRequest, frames: FrameSet
+    ) -> SoundRun | None:
+        words = (found.path, str(frames), str(request.options.get("samples", "")))
+        environment = dict(request.environment)
+        return SoundRun(
+            command=Command(arguments=words, environment=environment),
+            file="sound.wav",
+            first=frames.first,
+            advice="",
+        )
+
+    return replace(
+        filming,
+        has_sound=lambda _options: True,
+        sound_run=sound_run,
+        sound_options=("samples",),
+    )
+
+
+def sound_run_of(plan: Plan) -> SoundRun | None:
+    request = plan.tasks[1].request
+    assert isinstance(request, JoinRequest)
+    return request.sound_run
+
+
+def test_the_sound_run_is_of_all_frames_from_the_first_to_the_last(sounding: Renderer) -> None:
+    run = sound_run_of(planned(replace(SPEC, frames="5-9,30-40"), sounding))
+    assert run is not None
+    assert run.command.arguments[:2] == ("/opt/paint", "5-40")
+    assert run.first == 5
+    assert sound_run_of(planned(replace(SPEC, audio="a.wav"), sounding)) is None
+
+
+def test_another_sound_run_makes_another_film_of_the_same_segments(sounding: Renderer) -> None:
+    plans = [planned(replace(SPEC, options={"samples": each}), sounding) for each in (1, 2)]
+    assert len({plan.tasks[1].rushes for plan in plans}) == 1
+    stitches = [plan.tasks[1] for plan in plans]
+    marks = {
+        join_mark(stitch.request, stitch.frames)
+        for stitch in stitches
+        if isinstance(stitch.request, JoinRequest)
+    }
+    assert len(marks) == 2
+
+
+def test_the_sound_run_has_the_variables_of_the_first_slot(sounding: Renderer) -> None:
+    plan = planned(replace(SPEC, environment={"OWN": "1"}), sounding)
+    file = parse_environment_file('{"OWN": "2", "SHOW": "k", "CARD": ["x", "y"]}')
+    run = sound_run_of(plan_with_environment(plan, file))
+    assert run is not None
+    assert run.command.environment == {"OWN": "1", "SHOW": "k", "CARD": "x"}
 
 
 def test_a_film_needs_ffmpeg_before_anything_starts(

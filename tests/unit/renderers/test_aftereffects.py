@@ -72,6 +72,36 @@ def test_a_segment_is_written_under_its_own_name() -> None:
     assert after(found, "-output") == "{workspace}/shot_0001-0010.mov"
 
 
+def test_the_sound_run_is_of_all_frames_and_of_nothing_but_sound() -> None:
+    request = assignment(
+        om_template="H.264",
+        output_settings="Quality: 1",
+        render_settings="Effects: All On",
+        aerender_flags=("-mp",),
+    ).request
+    assert isinstance(request, RenderRequest)
+    request = replace(request, environment={"SHOW": "k"})
+    assert RENDERER.sound_run is not None
+    run = RENDERER.sound_run(PROGRAM, request, FrameSet.parse("3-90"))
+    assert run is not None
+    found = list(run.command.arguments)
+    assert after(found, "-OMtemplate") == "AIFF 48kHz"
+    assert after(found, "-output") == f"{{workspace}}/{run.file}"
+    assert (after(found, "-s"), after(found, "-e"), run.first) == ("3", "90", 3)
+    assert after(found, "-mfr") == "ON"
+    assert after(found, "-renderSettings") == "Effects: All On"
+    assert "-mp" in found
+    assert "-outputSettings" not in found, "they are the film's"
+    assert run.command.environment == {"SHOW": "k"}
+
+
+def test_there_is_no_sound_run_without_a_template_for_it() -> None:
+    request = assignment(sound_template="").request
+    assert isinstance(request, RenderRequest)
+    assert RENDERER.sound_run is not None
+    assert RENDERER.sound_run(PROGRAM, request, FrameSet.parse("1-9")) is None
+
+
 def test_an_item_of_the_queue_takes_the_place_of_the_composition() -> None:
     found = arguments(assignment(comp="", rqindex=2))
     assert after(found, "-rqindex") == "2"

@@ -77,6 +77,7 @@ def test_each_segment_is_told_with_its_frames_and_their_number() -> None:
             "count": 30,
             "proof": "/out/a's/0001.mov.proof.json",
             "is_closed": False,
+            "begins": 0,
         },
         {
             "path": "/out/a's/0031.mov",
@@ -84,6 +85,7 @@ def test_each_segment_is_told_with_its_frames_and_their_number() -> None:
             "count": 15,
             "proof": "/out/a's/0031.mov.proof.json",
             "is_closed": False,
+            "begins": 0,
         },
     ]
 

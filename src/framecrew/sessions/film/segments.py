@@ -37,6 +37,8 @@ class Segment:
     """What was proved of it when it was rendered; None where that is not known."""
     is_closed: bool = False
     """It begins with a key frame, and refers to nothing before that."""
+    begins: int = 0
+    """Frames between its first one and where the sound of a whole film begins."""
     first: int = 0
     """Place of its first frame in the film, from 0."""
     look: object = None
@@ -56,6 +58,7 @@ def read_segments(request):
             each["path"],
             read_proof(each["path"], each["proof"]),
             each["is_closed"],
+            each["begins"],
         )
         for number, each in enumerate(request["segments"], start=1)
     ]

@@ -2,7 +2,8 @@
 
 Sound that was encoded segment by segment begins and ends each time with what the codec needs
 to settle; joined as it is, it falls behind the pictures with every seam. So the sound of each
-segment is decoded, cut to the samples that its frames cover, and all of it encoded once. The
+segment is decoded, cut to the samples that its frames cover, and all of it encoded once. Where
+theirs was encoded with losses, the renderer is asked for all of it in one piece instead. The
 samples are counted from the start of the film (sample = frame * rate / fps, rounded), so that
 they do not drift where a frame is no whole number of samples.
 """
@@ -14,6 +15,7 @@ from math import floor
 
 from film.program import QUIETLY, read_ffmpeg
 from film.saying import FilmError, warn
+from film.sound_run import run_for_sound
 from film.streams import Sound, listen_to
 
 SETTLING = 2048
@@ -64,24 +66,91 @@ def choose_sound(request, segments, fps, ffmpeg):
     compare_sounds(segments, heard[0])
     sound = heard[0].look.sound
     if not sound.is_lossless and len(segments) > 1:
-        warn(
-            f"the segments hold {sound.codec} sound, which was encoded for each alone: clicks "
-            f"can be heard at the seams. Render segments with PCM sound, or give the whole "
-            f"sound as a file"
-        )
+        whole = whole_sound(request, segments, sound, fps, ffmpeg)
+        if whole:
+            return sound_of_run(whole, usual, segments, fps, ffmpeg)
     kept = sounds["kept"].get(sound.codec)
     made = FilmSound(
         sound=sound,
         samples=sample_at(count, sound.rate, fps),
-        source=[
-            *("-f", raw_format(sound), "-ar", str(sound.rate)),
-            *("-ch_layout", sound.layout, "-i", "pipe:0"),
-        ],
+        source=raw_source(sound),
         coding=["-c:a", kept, *sample_format(kept, sound)] if kept else usual,
         is_exact=bool(kept),
     )
     made.feed = lambda pipe: feed_sound(pipe, made, segments, fps, ffmpeg)
     return made
+
+
+def whole_sound(request, segments, sound, fps, ffmpeg):
+    """The sound of a run of its own; None, loudly, where there is none."""
+    run = request["sound_run"]
+    why, advice = "", "Render segments with PCM sound, or give the whole sound as a file"
+    if run:
+        last = segments[-1]
+        ends = last.begins + last.count
+
+        def lengths(rate):
+            wanted, slack = sample_at(ends, rate, fps), floor(SETTLING + rate / fps)
+            return wanted - slack, wanted + slack
+
+        try:
+            return run_for_sound(run, ffmpeg, lengths)
+        except FilmError as error:
+            why, advice = f"; it could not be rendered in one piece: {error}", run["advice"]
+    warn(
+        f"the segments hold {sound.codec} sound, which was encoded for each alone: clicks can "
+        f"be heard at the seams{why}. {advice}"
+    )
+    return None
+
+
+def sound_of_run(whole, coding, segments, fps, ffmpeg):
+    """Of one piece, and encoded once; what lies between the segments is left out."""
+    made = FilmSound(
+        sound=whole.sound,
+        samples=sum(end - begin for begin, end in windows(segments, whole.sound, fps)),
+        source=raw_source(whole.sound),
+        coding=coding,
+    )
+    made.feed = lambda pipe: feed_whole(pipe, made, whole, segments, fps, ffmpeg)
+    return made
+
+
+def windows(segments, sound, fps):
+    """From which sample to which of the whole sound each segment goes."""
+    for segment in segments:
+        ends = segment.begins, segment.begins + segment.count
+        begin, end = (sample_at(place, sound.rate, fps) for place in ends)
+        yield begin, end
+
+
+def feed_whole(pipe, made, whole, segments, fps, ffmpeg):
+    """Write the windows of all segments, in their order; silence follows what is too short."""
+    size, place = bytes_of_sample(made.sound), 0
+    pieces = decode_sound(whole.path, "the film", made.sound, ffmpeg)
+    rest = b""
+    for begin, end in windows(segments, made.sound, fps):
+        begin, end = begin * size, end * size
+        while place < end:
+            if not rest:
+                rest = next(pieces, b"") or bytes(end - place)
+            if place < begin:
+                passed = min(begin - place, len(rest))
+            else:
+                passed = min(end - place, len(rest))
+                pipe.write(rest[:passed])
+            rest, place = rest[passed:], place + passed
+    # Read to its end, so that its program is not ended at work.
+    for _ in pieces:
+        pass
+
+
+def raw_source(sound):
+    """ffmpeg's arguments for raw samples at its input."""
+    return [
+        *("-f", raw_format(sound), "-ar", str(sound.rate)),
+        *("-ch_layout", sound.layout, "-i", "pipe:0"),
+    ]
 
 
 def sound_of_file(path, coding, count, fps, ffmpeg):

@@ -16,8 +16,9 @@ A project is a `.aep` file that holds JSON; every key may be left out:
     queue               the render queue: a list of items with comp, output, output_module,
                         render_settings, first, last, status ("queued")
     output_modules      more output modules, by name: {"format", "alpha", "audio", "start_frame",
-                        "arguments"}; format is png, tiff, exr, jpeg, or a codec (h264, hevc,
-                        prores-422, prores-4444, dnxhr, vp9, ffv1, raw); audio is pcm, aac or
+                        "arguments"}; format is png, tiff, exr, jpeg, a codec (h264, hevc,
+                        prores-422, prores-4444, dnxhr, vp9, ffv1, raw), or sound alone (aiff,
+                        wav, mp3); audio is pcm, aac or
                         none; with start_frame every run numbers its files from there;
                         arguments are more ones for ffmpeg
     default_module      the output module of an item that has none (else by the output's ending)

@@ -63,6 +63,19 @@ CODECS = {
     "raw": Codec("AVI", ".avi", ("rawvideo",), "bgr24", "bgra"),
 }
 
+
+class SoundFile(NamedTuple):
+    ending: str
+    encoder: tuple[str, ...]
+
+
+SOUNDS = {
+    "aiff": SoundFile(".aif", ("-c:a", "pcm_s16be", "-f", "aiff")),
+    "wav": SoundFile(".wav", ("-c:a", "pcm_s16le", "-f", "wav")),
+    "mp3": SoundFile(".mp3", ("-c:a", "libmp3lame", "-f", "mp3")),
+}
+"""Files of sound alone."""
+
 AUDIO = {"pcm": ("pcm_s16le",), "aac": ("aac", "-b:a", "192k")}
 
 
@@ -121,6 +134,29 @@ class Film:
             errors = str(error).encode()
         words = errors.decode(errors="replace").strip()
         return (words or "ffmpeg failed") if self._process.returncode else ""
+
+
+def write_sound(path: str, sound: bytes, *, ffmpeg: str, kind: str) -> str:
+    """Write a file of sound alone; what ffmpeg complained of, empty when it did not."""
+    source = ("-f", "s16le", "-ar", str(RATE), "-ac", "2", "-i", "pipe:0")
+    done = subprocess.run(
+        [
+            ffmpeg,
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-y",
+            *source,
+            *SOUNDS[kind].encoder,
+            path,
+        ],
+        check=False,
+        input=sound,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    words = done.stderr.decode(errors="replace").strip()
+    return (words or "ffmpeg failed") if done.returncode else ""
 
 
 def _serve(sound: bytes) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from framecrew.testing.aerender.faults import Faults
-from framecrew.testing.aerender.films import CODECS
+from framecrew.testing.aerender.films import CODECS, SOUNDS
 from framecrew.testing.aerender.grammar import Grammar
 from framecrew.testing.aerender.pictures import PICTURE_ENDINGS
 from framecrew.testing.aerender.refusals import after_effects_error
@@ -42,8 +42,16 @@ class Module:
     def is_film(self) -> bool:
         return self.format in CODECS
 
+    @property
+    def is_sound(self) -> bool:
+        """It writes one file that holds sound and nothing else."""
+        return self.format in SOUNDS
+
 
 _USUAL: Mapping[str, Mapping[str, Any]] = {
+    "AIFF 48kHz": {"format": "aiff", "audio": "pcm"},
+    "WAV": {"format": "wav", "audio": "pcm"},
+    "MP3": {"format": "mp3", "audio": "mp3"},
     "PNG Sequence": {"format": "png"},
     "PNG Sequence with Alpha": {"format": "png", "alpha": True},
     "Multi-Machine Sequence": {"format": "png", "alpha": True},
@@ -201,6 +209,8 @@ class Project:
     def title(self, module: Module) -> str:
         if module.is_film:
             return CODECS[module.format].title
+        if module.is_sound:
+            return module.format.upper()
         return {"png": "PNG", "tiff": "TIFF", "exr": "OpenEXR", "jpeg": "JPEG"}[module.format]
 
     def check_version(self) -> str:
@@ -248,4 +258,6 @@ def ending_of(module: Module) -> str:
     """The ending that this module's files have."""
     if module.is_film:
         return CODECS[module.format].ending
+    if module.is_sound:
+        return SOUNDS[module.format].ending
     return PICTURE_ENDINGS[module.format]

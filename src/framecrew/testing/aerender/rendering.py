@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from framecrew.testing.aerender.audio import comp_samples
-from framecrew.testing.aerender.films import CODECS, Film, find_ffmpeg
+from framecrew.testing.aerender.films import CODECS, Film, find_ffmpeg, write_sound
 from framecrew.testing.aerender.mishaps import FRAME, CutShort, strike
 from framecrew.testing.aerender.pictures import picture
 from framecrew.testing.aerender.pixels import blocks, code_of
@@ -30,14 +30,31 @@ def render(project: Project, item: Item, voice: Voice, *, mfr_percent: int | Non
             f'Rendering error while writing to file "{output}". The specified path is not valid.'
         )
     _tell_start(project, item, module, output, voice)
-    work = _ItemWork(project, item, module, output, voice)
-    try:
-        for frames in groups(project, item, mfr_percent):
-            work.render(frames)
-    finally:
-        work.close()
+    if module.is_sound:
+        _render_sound(project, item, module, output)
+    else:
+        work = _ItemWork(project, item, module, output, voice)
+        try:
+            for frames in groups(project, item, mfr_percent):
+                work.render(frames)
+        finally:
+            work.close()
     if not project.faults.strikes("no_end"):
         voice.body(project.grammar.finished(item.comp.name))
+
+
+def _render_sound(project: Project, item: Item, module: Module, output: str) -> None:
+    """The sound of all frames at once; a comp without any is silent."""
+    comp = item.comp
+    sound = comp_samples(item.first, item.last, comp.fps, start=comp.first)
+    if not comp.has_audio:
+        sound = bytes(len(sound))
+    ffmpeg = find_ffmpeg(project.ffmpeg)
+    trouble = write_sound(output, sound, ffmpeg=ffmpeg, kind=module.format)
+    if trouble:
+        raise after_effects_error(
+            f'Rendering error while writing to file "{output}". {trouble}'
+        )
 
 
 def groups(project: Project, item: Item, mfr_percent: int | None) -> Iterator[list[int]]:
@@ -57,7 +74,7 @@ def path_of_item(project: Project, item: Item, module: Module) -> str:
     wrong = project.faults.strikes("wrong_extension")
     if wrong:
         output = str(Path(output).with_suffix(wrong.get("to", ".avi")))
-    if module.is_film or PLACE.search(Path(output).name):
+    if module.is_film or module.is_sound or PLACE.search(Path(output).name):
         return output
     return str(Path(output).with_stem(Path(output).stem + "_[#####]"))
 
@@ -94,6 +111,7 @@ def _tell_start(
     ):
         voice.body(line)
     has_sound = module.is_film and comp.has_audio and module.audio != "none"
+    has_sound = has_sound or module.is_sound
     for line in grammar.module(
         name=module.name,
         output=output,

@@ -80,9 +80,9 @@ def sync(scene) -> None:
     camera = scene.camera
     camera.keyframe_insert("location", frame=1)
     camera.location.x = 2
-    camera.keyframe_insert("location", frame=48)
+    camera.keyframe_insert("location", frame=60)
     scene.cycles.samples = 6
-    scene.frame_start, scene.frame_end = 1, 24
+    scene.frame_start, scene.frame_end = 1, 60
 
 
 main()

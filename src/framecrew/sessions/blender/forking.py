@@ -7,7 +7,7 @@ import sys
 import threading
 
 from framecrew_blender.channel import OUR_THREADS
-from framecrew_blender.leaving import Leaving
+from framecrew_blender.leaving import leave_silently
 from framecrew_blender.refusal import RefusedError
 from framecrew_blender.streams import flush_streams
 from framecrew_blender.words import listed
@@ -43,7 +43,7 @@ def fork(channel, log, *, may_fork):
 
 
 def become_child(parent, channel, log):
-    Leaving.removes_folder = False
+    leave_silently()  # The temporary folder is its mother's.
     # Not `close`: what reads from it in the other thread would keep it open.
     os.close(channel.socket.detach())
     os.setsid()

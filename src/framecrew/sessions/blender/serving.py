@@ -20,6 +20,7 @@ from framecrew_blender.scene_facts import gather_facts
 from framecrew_blender.scripts import ScriptFaults
 from framecrew_blender.sides import find_sides
 from framecrew_blender.streams import Marks, flush_streams
+from framecrew_blender.words import VERSION, version_text
 
 
 class Session:
@@ -45,7 +46,7 @@ class Session:
         return bpy.data.scenes[self.scene_name]
 
     def connect(self, address, token):
-        self.channel = Channel(address, token)
+        self.channel = Channel(address, token, version_text(VERSION), leave_at_once)
         # A lambda, so that the chunk of the moment is asked.
         self.channel.listen(lambda frames: self.chunk.give_back(frames))
 

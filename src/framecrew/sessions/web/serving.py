@@ -24,7 +24,7 @@ class Session:
         self.rendering = None
 
     def connect(self, address, token):
-        self.channel = Channel(address, token, self.version)
+        self.channel = Channel(address, token, self.version, leave_at_once)
         # A lambda, so that the chunk of the moment is asked.
         self.channel.listen(lambda frames: self.chunk.give_back(frames))
 

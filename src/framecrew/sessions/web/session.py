@@ -18,7 +18,8 @@ import types
 
 def main():
     package = types.ModuleType("framecrew_web")
-    package.__path__ = [os.path.dirname(os.path.abspath(__file__))]
+    here = os.path.dirname(os.path.abspath(__file__))
+    package.__path__ = [here, os.path.join(os.path.dirname(here), "talking")]
     sys.modules[package.__name__] = package
     from framecrew_web.leaving import leave_at_once
     from framecrew_web.serving import Session

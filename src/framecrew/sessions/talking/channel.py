@@ -7,13 +7,15 @@ import socket
 import threading
 import traceback
 
-from framecrew_web.leaving import leave_at_once
+OUR_THREADS = "framecrew"
+"""The name of every thread of ours: a process with other ones cannot be forked."""
 
 
 class Channel:
-    """Messages as lines of JSON (docs/sessions.md)."""
+    """Messages as lines of JSON (docs/sessions.md); `leave` ends the process when it breaks."""
 
-    def __init__(self, address, token, version):
+    def __init__(self, address, token, version, leave):
+        self.leave = leave
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=20)
         self.socket.settimeout(None)
@@ -28,7 +30,7 @@ class Channel:
             with self.lock:
                 self.socket.sendall(line)
         except OSError:
-            leave_at_once()
+            self.leave()
 
     def listen(self, give_back):
         """Start the thread that reads: `give_back` is answered there, the rest is queued."""
@@ -42,11 +44,12 @@ class Channel:
                     else:
                         self.inbox.put(message)
             except OSError:
-                leave_at_once()
+                self.leave()
             except BaseException:
                 # A session that is deaf must not stay.
                 traceback.print_exc()
-                leave_at_once(7)
-            leave_at_once()
+                self.leave(7)
+            # Nobody wants the rest of the frame. Only the end of the process stops a render.
+            self.leave()
 
-        threading.Thread(target=read_all, name="framecrew channel", daemon=True).start()
+        threading.Thread(target=read_all, name=OUR_THREADS, daemon=True).start()

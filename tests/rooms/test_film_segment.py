@@ -104,7 +104,7 @@ def test_alpha_is_stored_where_the_preset_can(tmp_path: Path, preset: str) -> No
     assert np.abs(shown(film, alpha=True)[:, 60, 128, 3].astype(int) - 128).max() <= 3
 
 
-@pytest.mark.parametrize("preset", ["h264", "h265", "vp9"])
+@pytest.mark.parametrize("preset", ["h264", "h265", "vp9", "av1"])
 def test_a_segment_is_the_same_file_each_time(tmp_path: Path, preset: str) -> None:
     ending = PRESETS[preset].endings[0]
     first = encode(tmp_path, preset, "jpeg", FrameSet.range(1, 8), ending).read_bytes()

@@ -25,6 +25,9 @@ ALONE = {
         *("-threads", "1"),
         *("-x265-params", "log-level=error:open-gop=0:pools=none:frame-threads=1"),
     ),
+    # What it makes does not depend on its threads, but several sessions would share the cores.
+    "libsvtav1": ("-svtav1-params", "lp=1"),
+    "libaom-av1": ("-threads", "1", "-row-mt", "0"),
     "libvpx-vp9": ("-threads", "1", "-row-mt", "0"),
     "prores_ks": ("-threads", "1"),
     "dnxhd": ("-threads", "1"),

@@ -122,6 +122,23 @@ def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+def test_a_page_that_leaks_is_replaced_before_it_has_grown_too_far(tmp_path: Path) -> None:
+    """Its memory is looked at every 50 frames: 150 MB more are noticed at the second look."""
+    scene, film = (
+        page(tmp_path, "(window.kept ||= []).push(new Uint8Array(3e6).fill(1));"),
+        "f.mp4",
+    )
+    terminal = Folder(tmp_path).terminal
+
+    said = terminal.run(
+        *("render", scene, "--output", tmp_path / film, "--film-preset", "h264-fast"),
+        *("--slots", 1, "--duration", 4.4, "--growth", 64),
+    )
+
+    assert said.code == 0, said.err
+    assert "a new one takes its place" in terminal.run("logs", 1).out
+
+
 def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     path = page(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")

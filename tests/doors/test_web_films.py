@@ -190,3 +190,37 @@ def test_a_sound_that_is_not_there_is_told_before_anything_starts(tmp_path: Path
     said = Terminal(tmp_path).run("render", page, "--output", tmp_path / "film.mp4")
     assert said.code == 2
     assert "gone.wav" in said.err
+
+
+GREY = """<!doctype html><body style="margin: 0"><canvas width="128" height="72" style="display: block"></canvas>
+<script>
+  const brush = document.querySelector("canvas").getContext("2d");
+  window.framecrew = { width: 128, height: 72, fps: "30000/1001", duration: 0.8, seek(t, frame) {
+    brush.fillStyle = `rgb(${40 + 8 * frame} ${40 + 8 * frame} ${40 + 8 * frame})`;
+    brush.fillRect(0, 0, 128, 72);
+  } };
+</script>"""
+
+
+def test_a_draft_is_encoded_by_the_page_and_shows_every_frame(tmp_path: Path) -> None:
+    page, film, terminal = tmp_path / "page.html", tmp_path / "film.mp4", Terminal(tmp_path)
+    page.write_text(GREY, encoding="utf-8")
+    asked = ("--quality", "draft", "--slots", 2, "--segment-size", 7)
+
+    said = terminal.run("render", page, "--output", film, *asked)
+
+    assert said.code == 0, said.err
+    raw = np.frombuffer(ffmpeg("-i", str(film), "-f", "rawvideo", "-pix_fmt", "gray"), np.uint8)
+    levels = raw.reshape(-1, 72, 128).mean(axis=(1, 2))
+    assert np.abs(levels - (40 + 8 * np.arange(24))).max() < 4
+    told = subprocess.run(["ffmpeg", "-i", str(film)], capture_output=True, check=False).stderr
+    assert b"Constrained Baseline" in told
+    assert b"29.97 fps" in told
+
+
+def test_where_a_page_cannot_be_drafted_it_is_said_and_captured(tmp_path: Path) -> None:
+    asked = ("--output", tmp_path / "film.mp4", "--quality", "draft")
+    told = Terminal(tmp_path).run("plan", PAGES / "own.html", *asked)
+    assert told.code == 0, told.err
+    assert "no draft: the page is not one canvas" in told.out + told.err
+    assert "--quality 80" in told.out + told.err

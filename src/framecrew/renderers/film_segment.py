@@ -48,9 +48,16 @@ def takes_jpeg(preset: Preset) -> bool:
 
 
 def segment_message(
-    segment: Segment, ffmpeg: str, *, wants_alpha: bool, is_lossless: bool
+    segment: Segment,
+    ffmpeg: str,
+    *,
+    wants_alpha: bool,
+    is_lossless: bool,
+    is_draft: bool = False,
 ) -> Mapping[str, object]:
     """What a session needs to encode a segment: the first way whose encoder ffmpeg has counts.
+
+    `draft` is how a segment is stored that arrives encoded; None where the film is not H.264.
 
     JPEG, with its chroma at half the size, is as good as PNG where the film stores no more; it
     is captured and decoded several times faster.
@@ -67,7 +74,30 @@ def segment_message(
             list(segment_arguments(segment, preset, encoder, picture))
             for encoder in preset.encoders
         ],
+        "draft": list(draft_arguments(segment)) if is_draft and _is_h264(preset) else None,
     }
+
+
+def _is_h264(preset: Preset) -> bool:
+    return any(encoder.name == "libx264" for encoder in preset.encoders)
+
+
+def draft_arguments(segment: Segment) -> tuple[str, ...]:
+    """Behind the program's name: H.264 as it is, frame by frame, put at its times."""
+    over, _, under = segment.fps.partition("/")
+    time = f"N*{under or 1}/{over}/TB"
+    return (
+        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-xerror", "-y"),
+        *("-f", "h264", "-framerate", segment.fps, "-i", "pipe:0", "-map", "0:v:0"),
+        *(
+            "-c:v",
+            "copy",
+            "-bsf:v",
+            f"setts=pts={time}:dts={time}:duration={under or 1}/{over}/TB",
+        ),
+        *("-fflags", "+bitexact"),
+        segment.name,
+    )
 
 
 def segment_arguments(

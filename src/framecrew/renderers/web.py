@@ -192,13 +192,13 @@ class WebOptions:
         Graphics, Help("What WebGL is computed on; software, for pages that use it.")
     ] = Graphics.AUTO
     quality: Annotated[
-        int,
-        Ge(1),
-        Le(100),
+        str,
         Help(
-            "Of JPEG and WebP pictures, and of those a film is encoded from; 100 loses nothing there."
+            "Of JPEG and WebP pictures, and of those a film is encoded from, 1 to 100; 100 loses nothing "
+            "there. draft: a page that is one canvas encodes H.264 films itself.",
+            "QUALITY",
         ),
-    ] = 95
+    ] = "95"
     transparent: Annotated[
         bool, Help("Keep what the page leaves empty transparent, in PNG and WebP.")
     ] = False
@@ -226,8 +226,12 @@ class WebOptions:
     ] = ()
 
 
-LOSSLESS = 100
+LOSSLESS = "100"
 """The quality from which a film's pictures are captured as PNG."""
+
+DRAFT = "draft"
+DRAFT_QUALITY = 80
+"""Of pictures that are captured although a draft was asked for."""
 
 SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}", re.IGNORECASE)
 
@@ -241,6 +245,8 @@ def resolved_options(request: RenderRequest) -> dict[str, object]:
             value = value.value
         values[field.name] = list(value) if isinstance(value, tuple) else value
     values["order"] = values.pop("frame_order")
+    values["is_draft"] = values["quality"] == DRAFT
+    values["quality"] = DRAFT_QUALITY if values["is_draft"] else int(str(values["quality"]))
     values["growth_bytes"] = int(str(values.pop("growth"))) * 1_000_000
     values["date_ms"] = _milliseconds(str(values.pop("date"))) or 0
     return values
@@ -267,6 +273,16 @@ def mistakes(options: Mapping[str, object]) -> Sequence[Mistake]:
                 wanted="a size such as 1920x1080",
                 found=repr(size),
                 advice="Write width and height with an x between.",
+            )
+        )
+    quality = str(options.get("quality", WebOptions().quality))
+    if quality != DRAFT and not (quality.isdecimal() and 1 <= int(quality) <= 100):
+        found.append(
+            Mistake(
+                place="quality",
+                wanted=f"a whole number from 1 to 100, or {DRAFT}",
+                found=repr(quality),
+                advice=f"Write 95 for films, 100 to lose nothing, or {DRAFT} to be quick.",
             )
         )
     date = str(options.get("date", WebOptions().date))
@@ -339,12 +355,13 @@ def _segment(assignment: Assignment) -> Mapping[str, object] | None:
     segment, request = assignment.segment, assignment.request
     if segment is None or not isinstance(request, RenderRequest):
         return None
-    quality = request.options.get("quality", WebOptions().quality)
+    quality = str(request.options.get("quality", WebOptions().quality))
     return segment_message(
         segment,
         request.ffmpeg,
         wants_alpha=bool(request.options.get("transparent")),
         is_lossless=quality == LOSSLESS,
+        is_draft=quality == DRAFT,
     )
 
 

@@ -38,6 +38,8 @@ def test_the_date_is_told_in_milliseconds_and_is_utc_unless_it_says_otherwise() 
         ({"size": "1920*1080"}, "size"),
         ({"size": "0x10"}, "size"),
         ({"date": "yesterday"}, "date"),
+        ({"quality": "101"}, "quality"),
+        ({"quality": "good"}, "quality"),
         ({"props": "{}", "props_file": "/a.json"}, "props"),
     ],
 )
@@ -49,6 +51,13 @@ def test_what_cannot_be_meant_is_told_before_a_browser_is_started(
 
 def test_nothing_is_wrong_with_the_defaults() -> None:
     assert mistakes({}) == []
+
+
+def test_where_a_draft_cannot_be_pictures_of_a_lower_quality_are_taken() -> None:
+    told = open_message(request(quality="draft"))["options"]
+    assert isinstance(told, dict)
+    assert (told["is_draft"], told["quality"]) == (True, 80)
+    assert mistakes({"quality": "draft"}) == []
 
 
 def test_pictures_of_another_kind_or_size_need_another_session() -> None:

@@ -61,6 +61,8 @@
     return brush;
   }
 
+  clock.drawCanvas = () => draw().canvas;
+
   clock.take = (kind, quality) => {
     draw();
     return paper.toDataURL(`image/${kind}`, quality / 100).split(",")[1];

@@ -53,7 +53,7 @@ class Page:
         if transparent:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
-        for name in ("clock.js", "contracts.js", "canvas.js"):
+        for name in ("clock.js", "contracts.js", "canvas.js", "draft.js"):
             with open(os.path.join(HERE, name), encoding="utf-8") as file:
                 text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
             self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
@@ -189,6 +189,24 @@ class Page:
             except Trouble:
                 self.is_canvas = False
         return self.is_canvas
+
+    # ── a draft ───────────────────────────────────────────────────────────────────────────────
+
+    def may_draft(self, rate):
+        """Whether the page can encode its canvas itself."""
+        return self.is_canvas and self.run(f"__framecrew.draft.isPossible({float(rate)})")
+
+    def begin_draft(self, rate):
+        """The next frames are a segment."""
+        self.run(f"__framecrew.draft.begin({float(rate)})")
+
+    def draft(self, place, rate):
+        """Encode what the canvas shows; bytes of H.264, of it or of frames before it."""
+        return base64.b64decode(self.run(f"__framecrew.draft.add({place},{float(rate)})"))
+
+    def end_draft(self):
+        """The bytes that were not taken yet."""
+        return base64.b64decode(self.run("__framecrew.draft.end()"))
 
     def _from_canvas(self, kind, quality):
         return base64.b64decode(self.run(f'__framecrew.take("{kind}",{quality})'))

@@ -45,6 +45,10 @@ class Rendering:
         """Every frame comes after all before it, for what it shows depends on them."""
         self.is_canvas = False
         """Pictures are taken from the page's one canvas."""
+        self.is_draft = False
+        """Pictures of a film are encoded by the page itself."""
+        self.drafted = 0
+        """Frames of the segment that is being drafted."""
         self.at = None
         """The frame the page stands at; None: it was just opened."""
         self.since_look = 0
@@ -77,6 +81,21 @@ class Rendering:
                 "that is right, and slower"
             )
             self._load()
+        if self.options["is_draft"]:
+            self._choose_draft()
+
+    def _choose_draft(self):
+        """Found alike in every session, for the segments of a film must be of one kind."""
+        self.is_draft = self.page.may_draft(self.rate)
+        if not self.is_draft:
+            why = (
+                "this browser encodes no H.264 by itself"
+                if self.is_canvas
+                else "the page is not one canvas alone whose frames can be rendered in any order"
+            )
+            self.warnings.append(
+                f"no draft: {why}; its frames are captured, as with --quality {self.options['quality']}"
+            )
 
     def _choose_way(self):
         """Only the headless shell has a compositor that draws when it is told to."""
@@ -252,6 +271,30 @@ class Rendering:
         self._judge_frame(frame)
         return data
 
+    def begin_draft(self):
+        """A segment begins: every one has an encoder of its own."""
+        self._look_at_memory(LOOKS)
+        self.drafted = 0
+        try:
+            self.page.begin_draft(self.rate)
+        except (BrowserGone, PageHangs) as problem:
+            warn(f"{problem.reason}; a new browser takes its place")
+            self.reopen()
+            self.page.begin_draft(self.rate)
+
+    def draft(self, frame):
+        """Bytes of the segment; a browser that is lost takes the encoder with it, and so the segment."""
+        try:
+            self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
+            self.at = frame
+            self._judge_frame(frame)
+            data = self.page.draft(self.drafted, self.rate)
+        except (BrowserGone, PageHangs):
+            self.reopen()
+            raise
+        self.drafted += 1
+        return data
+
     def _replay(self, frame, rate):
         """Play all frames before this one, without a picture of them."""
         if frame < 0:
@@ -291,11 +334,12 @@ class Rendering:
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")
 
-    def _look_at_memory(self):
+    def _look_at_memory(self, frames=1):
         """A page that grows is made anew, before the system runs out of memory."""
-        self.since_look += 1
-        if self.since_look % LOOKS:
+        self.since_look += frames
+        if self.since_look < LOOKS:
             return
+        self.since_look = 0
         size = memory_bytes(self.browser.pid)
         self.smallest = self.smallest or size
         if size > self.smallest + self.options["growth_bytes"]:
@@ -333,6 +377,7 @@ class Rendering:
                 f"contract: {self.told['contract']}",
                 f"capture: {self.way}"
                 + (", and from its canvas for JPEG and WebP" if self.is_canvas else ""),
+                *(["quality: a draft, encoded by the page"] if self.is_draft else ()),
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",
             ],

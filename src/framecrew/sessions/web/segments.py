@@ -16,16 +16,16 @@ AHEAD = 4
 class Segment:
     """One ffmpeg, fed with the pictures of a segment in their order."""
 
-    def __init__(self, told, folder):
-        """`told`: the message's `segment`."""
-        self._path = os.path.join(folder, told["file"])
-        arguments = choose_way(told["ffmpeg"], told["ways"])
+    def __init__(self, ffmpeg, ways, folder, name):
+        """In the first of these ways that this ffmpeg knows."""
+        self._path = os.path.join(folder, name)
+        arguments = choose_way(ffmpeg, ways)
         self._said = b""
         self._waiting = queue.Queue(AHEAD)
         self._trouble = None
         try:
             self._ffmpeg = subprocess.Popen(
-                [told["ffmpeg"], *arguments],
+                [ffmpeg, *arguments],
                 cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -105,9 +105,10 @@ class Segment:
 
 
 def choose_way(ffmpeg, ways):
-    """The first whose encoder this ffmpeg has."""
+    """The first whose encoder this ffmpeg has; to copy, none is needed."""
     for arguments in ways:
-        if arguments[arguments.index("-c:v", arguments.index("-vf")) + 1] in encoders(ffmpeg):
+        encoder = arguments[arguments.index("-c:v", arguments.index("-map")) + 1]
+        if encoder == "copy" or encoder in encoders(ffmpeg):
             return arguments
     raise Trouble("bad_request", "this ffmpeg has no encoder for this film preset")
 

@@ -9,7 +9,7 @@ from framecrew_web.chunk import Chunk
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
 from framecrew_web.rendering import Rendering
-from framecrew_web.saying import set_mark
+from framecrew_web.saying import set_mark, warn
 from framecrew_web.segments import Segment
 from framecrew_web.troubles import Trouble
 
@@ -64,7 +64,9 @@ class Session:
             self.rendering.kind = KINDS[os.path.splitext(pattern)[1].lower()]
             while (frame := self.chunk.begin()) is not None:
                 self.render_frame(
-                    frame, lambda data, at=frame: write_picture(path_of(pattern, at), data)
+                    frame,
+                    lambda data, at=frame: write_picture(path_of(pattern, at), data),
+                    self.rendering.picture,
                 )
         else:
             self.render_segment(told, message["workspace"])
@@ -73,23 +75,32 @@ class Session:
     def render_segment(self, told, workspace):
         """All of its frames in one file; the first that fails ends it."""
         self.rendering.kind = told["picture"].partition("-")[0]
+        is_draft = self.rendering.is_draft and told["draft"] is not None
+        if self.rendering.is_draft and not is_draft:
+            warn("no draft: a film of this preset is not H.264; its frames are captured")
+        ways = [told["draft"]] if is_draft else told["ways"]
+        take = self.rendering.draft if is_draft else self.rendering.picture
         frame = None
         try:
-            segment = Segment(told, workspace)
+            segment = Segment(told["ffmpeg"], ways, workspace, told["file"])
+            if is_draft:
+                self.rendering.begin_draft()
             while (frame := self.chunk.begin()) is not None:
-                if not self.render_frame(frame, segment.write):
+                if not self.render_frame(frame, segment.write, take):
                     segment.drop()
                     return
+            if is_draft:
+                segment.write(self.rendering.page.end_draft())
             segment.close()
         except Trouble as trouble:
             self.tell_failed(frame if frame is not None else told["last"], trouble)
 
-    def render_frame(self, frame, keep):
-        """Whether it is rendered and kept."""
+    def render_frame(self, frame, keep, take):
+        """Whether it is rendered and kept, once it was taken from the page."""
         self.channel.say("frame_begun", frame=frame)
         began, cpu = time.monotonic(), self.rendering.meter.cpu_seconds()
         try:
-            keep(self.rendering.picture(frame))
+            keep(take(frame))
         except Trouble as trouble:
             self.tell_failed(frame, trouble)
             return False

@@ -24,6 +24,9 @@ ALWAYS = (
     "--disable-partial-raster",
     "--disable-checker-imaging",
     "--disable-image-animation-resync",
+    # A page that moves is drawn in few large pieces: a tenth less work than in many small ones.
+    "--default-tile-width=2048",
+    "--default-tile-height=2048",
     "--disable-threaded-animation",
     "--disable-threaded-scrolling",
     # A page in the background is a page like any other.

@@ -113,6 +113,7 @@ def test_missing_files_are_mistakes_until_they_are_allowed(
     assert any("wood.png" in mistake for mistake in refused.mistakes)
     assert any("library.blend" in mistake for mistake in refused.mistakes)
     assert allowed.code == 0, allowed
+    assert re.search(r"wood\.png is missing: .* is rendered without it", allowed.out)
     assert whole(terminal) == [1, 2]
 
 

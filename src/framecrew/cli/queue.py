@@ -97,9 +97,9 @@ def show(job: int, *, as_json: bool) -> None:
             click.echo(f"  {layout_text(task.slots, task.threads)}: {task.reason}")
         if task.seconds_per_frame:
             pace = seconds_text(task.seconds_per_frame)
-            click.echo(
-                f"  {pace} of one core a frame; {bytes_text(task.footprint_bytes)} a process"
-            )
+            memory = task.footprint_bytes
+            each = f"; {bytes_text(memory)} a process" if memory else ""
+            click.echo(f"  {pace} of one core a frame{each}")
         for attempt in task.attempts:
             click.echo(
                 f"  slot {attempt.slot}: attempt {attempt.attempt}, {attempt.status}, "

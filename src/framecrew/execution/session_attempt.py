@@ -60,6 +60,8 @@ class SessionAttempt(Attempt):
         session, seconds = taken
         assert self._listening is not None
         await self._tell_opened(session, seconds)
+        if session.facts is not None:
+            self._story.shown.doubts(session.facts.doubts, at=self._shop.clock())
         self._send_chunk(session, workspace)
         self._listening.enter(Phase.RENDERING)
         return self._listening

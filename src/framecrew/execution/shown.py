@@ -1,5 +1,7 @@
 """What of one attempt is shown while it runs: pulses, few enough for any watcher. Pure."""
 
+from collections.abc import Sequence
+
 from framecrew.model.pulses import FrameProgress, LinePrinted, Pulse
 from framecrew.renderers.contract import Complaint, Severity
 
@@ -7,6 +9,8 @@ PROGRESS_SECONDS = 0.2
 """Between two progress pulses of an attempt."""
 LINES_PER_SECOND = 50
 """Line pulses of an attempt; the log has them all."""
+MOST_DOUBTS = 10
+"""Shown of one scene; `plan` lists them all."""
 
 
 class Shown:
@@ -36,6 +40,11 @@ class Shown:
                     is_error=severity in {Severity.ERROR, Severity.FATAL},
                 )
             )
+
+    def doubts(self, doubts: Sequence[str], *, at: float) -> None:
+        """What is doubtful about the scene itself."""
+        for text in doubts[:MOST_DOUBTS]:
+            self.line(text, Complaint(text=text, severity=Severity.WARNING), frame=None, at=at)
 
     def progress(self, frame: int, percent: float | None, *, at: float) -> None:
         if not 0 <= at - self._progress_at < PROGRESS_SECONDS:

@@ -82,3 +82,12 @@ class SceneFacts:
     may_fork: bool = False
     """True if a session may be forked after loading (no GPU context, platform can)."""
     load_seconds: float = 0.0
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """All that a person should know before it is rendered as it is."""
+        lacks = (
+            f"{missing.path} is missing: {missing.user} is rendered without it"
+            for missing in self.missing
+        )
+        return (*self.warnings, *lacks)

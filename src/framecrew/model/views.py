@@ -52,6 +52,7 @@ class TaskView:
     seconds_per_frame: float
     """Mean cost of a frame on one core; 0 when unknown."""
     footprint_bytes: int
+    """Most memory that was measured of one of its processes; 0 while none was."""
     attempts: tuple[AttemptView, ...]
     outputs: tuple[str, ...]
     """Final paths or frame patterns; none where all that it renders becomes a film."""

@@ -144,7 +144,7 @@ def explain(
         is_measured=findings.existing > 0,
         free_bytes=folder.free_bytes if folder else None,
         folder=folder.path if folder else "",
-        warnings=facts.warnings if facts else (),
+        warnings=facts.doubts if facts else (),
         notes=facts.notes if facts else (),
     )
 

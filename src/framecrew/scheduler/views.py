@@ -126,7 +126,7 @@ def _task_view(job: JobState, task: TaskState, now: float) -> TaskView:
         threads=threads,
         reason=reason,
         seconds_per_frame=task.curve.mean,
-        footprint_bytes=task.footprint_bytes,
+        footprint_bytes=task.footprint_bytes if task.is_footprint_measured else 0,
         attempts=tuple(
             _attempt_view(attempt)
             for attempt in sorted(task.live.values(), key=lambda attempt: attempt.slot)

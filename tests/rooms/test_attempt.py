@@ -1,7 +1,10 @@
 """One attempt, with real processes: what is delivered, and what every fault amounts to."""
 
 import asyncio
+import os
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -335,6 +338,65 @@ def test_a_slowly_written_file_is_published_whole_or_not_at_all(tmp_path: Path) 
         bench.on_report = lambda _item: seen.append(bench.delivered())
         await bench.run(bench.assignment(scene, "1-3"))
         assert seen[-1] == [1, 2, 3]  # `delivered` has read every file whole each time.
+
+    on_bench(tmp_path, story)
+
+
+@pytest.mark.slow
+@BOTH
+def test_a_renderer_does_not_work_far_ahead_of_a_slow_destination(
+    tmp_path: Path, card: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a brake, nearly all frames are rendered before the first tenth is delivered."""
+    wait_for_the_disk = os.fsync
+
+    def slow(number: int) -> None:
+        time.sleep(0.05)
+        wait_for_the_disk(number)
+
+    monkeypatch.setattr(os, "fsync", slow)
+
+    async def story(bench: Workbench) -> None:
+        waiting: list[int] = []
+
+        def look(item: object) -> None:
+            if isinstance(item, ev.FrameFinished):
+                waiting.append(len(list(bench.output.glob(".framecrew-*/*/*.png"))))
+
+        bench.on_report = look
+        order = bench.assignment(bench.scene(seconds=0.01), "1-120", card=card)
+        await bench.run(replace(order, patience=Patience(stall=0.5)))
+        assert bench.delivered() == list(range(1, 121))
+        assert max(waiting) < 70
+        told = [item.text for item in bench.reported if isinstance(item, LinePrinted)]
+        assert any("stands still meanwhile" in text for text in told)
+
+    on_bench(tmp_path, story)
+
+
+@POSIX
+def test_a_renderer_that_stands_still_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _number: go_on.wait())
+
+    def is_told(item: object) -> bool:
+        return isinstance(item, LinePrinted) and "stands still" in item.text
+
+    async def story(bench: Workbench) -> None:
+        order = bench.assignment(bench.scene(seconds=0.05), "1-99", card=ONE_CHUNK)
+        await bench.backend.start(order)
+        try:
+            await bench.until(lambda: any(map(is_told, bench.reported)))
+            (guard,) = psutil.Process().children()
+            (renderer,) = guard.children()
+            assert renderer.status() == psutil.STATUS_STOPPED
+            await bench.backend.stop("1.1")
+        finally:
+            go_on.set()
+        assert isinstance(await bench.outcome(), ev.AttemptStopped)
+        assert not is_alive(renderer.pid)
 
     on_bench(tmp_path, story)
 

@@ -16,6 +16,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from framecrew.execution.brake import MOST_WAITING, Brake
 from framecrew.execution.claims import Claim
 from framecrew.execution.endings import diagnose
 from framecrew.execution.judges import Judges
@@ -262,18 +263,36 @@ class Attempt(ABC):
 
     async def _listen(self, listening: Listening, workspace: Path) -> Ending | Failure:
         """Until the chunk is done, the process has ended, or one of us wants it to end."""
-        while True:
-            listening.hear()
-            self._judges.send()
-            if self._chunk_is_sent:
-                self._give_back()
-            self._tell()
-            self._measure(listening)
-            ending = self._find_ending(listening)
-            if ending is not None:
-                return ending
-            await self._follow(listening, workspace)
-            await listening.wait()
+        brake = Brake(listening.session.process)
+        try:
+            while True:
+                listening.hear()
+                self._judges.send()
+                if self._chunk_is_sent:
+                    self._give_back()
+                self._tell()
+                self._measure(listening)
+                ending = self._find_ending(listening)
+                if ending is not None:
+                    return ending
+                await self._follow(listening, workspace)
+                await self._hold_back(brake, listening)
+                await listening.wait()
+        finally:
+            await asyncio.to_thread(brake.let_go)
+
+    async def _hold_back(self, brake: Brake, listening: Listening) -> None:
+        """No renderer works far ahead of a slow destination."""
+        waiting = 0 if self._story.all_is_claimed else self._judges.waiting
+        if waiting > MOST_WAITING or brake.is_on:
+            pulled = await asyncio.to_thread(brake.set_by, waiting)
+            listening.is_suspended = brake.is_on
+            if pulled:
+                self._story.note(
+                    f"{waiting} rendered frames wait to be delivered to "
+                    f"{_output_folder(self._assignment)}; this renderer stands still meanwhile",
+                    at=self._shop.clock(),
+                )
 
     def _find_ending(self, listening: Listening) -> Ending | Failure | None:
         story = self._story

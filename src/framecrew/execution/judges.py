@@ -29,12 +29,19 @@ class Judges:
         self._shop = workshop
         self._wake = wake
         self._waiting: deque[Claim] = deque()
-        self._at_judges: set[asyncio.Future[list[Verdict]]] = set()
+        self._at_judges: dict[asyncio.Future[list[Verdict]], int] = {}
+        """Batches with their sizes."""
 
     @property
     def are_idle(self) -> bool:
         """Everything that was claimed has its verdict."""
         return not (self._story.claims or self._waiting or self._at_judges)
+
+    @property
+    def waiting(self) -> int:
+        """Frames that are rendered and not delivered."""
+        at_judges = sum(self._at_judges.values())
+        return len(self._story.claims) + len(self._waiting) + at_judges
 
     def send(self) -> None:
         """Give them what was claimed, as far as they have room."""
@@ -46,7 +53,7 @@ class Judges:
             judging = asyncio.get_running_loop().run_in_executor(
                 self._shop.judges, judge_all, batch, self._order.promises, self.stop
             )
-            self._at_judges.add(judging)
+            self._at_judges[judging] = len(batch)
             judging.add_done_callback(lambda _: self._wake.set())
 
     def take_verdicts(self) -> None:
@@ -54,7 +61,7 @@ class Judges:
         order = self._order
         done = [judging for judging in self._at_judges if judging.done()]
         for judging in done:
-            self._at_judges.discard(judging)
+            del self._at_judges[judging]
             for verdict in judging.result():
                 if verdict.is_too_early:
                     self._story.wait_for(verdict.claim)

@@ -38,6 +38,8 @@ class Listening:
         self.has_said_hello = False
         self.is_wanted = True
         """False: whoever listens wants it stopped."""
+        self.is_suspended = False
+        """It stands still because we want it to, which is no hang."""
         self.opened: Message | None = None
         """The session's `opened` or `refused`."""
         self.cpu_percent: float | None = None
@@ -108,6 +110,8 @@ class Listening:
         self._story.peak_memory = max(self._story.peak_memory, usage.memory_bytes)
         if process.last_output_at > now - seconds:
             self._watchdog.heard(now=process.last_output_at)
+        if self.is_suspended:
+            self._watchdog.heard(now=now)
         if self._memory_limit is not None and usage.memory_bytes > self._memory_limit:
             return Failure(
                 kind=FailureKind.OUT_OF_MEMORY,

@@ -47,6 +47,7 @@ from framecrew.renderers.contract import (
     FramePercent,
     Reader,
     Reading,
+    Severity,
 )
 
 
@@ -141,6 +142,11 @@ class Story:
         self.heard.tail.append(line)
         complaint = self._read(line, at=at)
         self.shown.line(line, complaint, frame=self._frame, at=at)
+
+    def note(self, words: str, *, at: float) -> None:
+        """Something of ours that whoever watches should know, as a warning."""
+        told = Complaint(text=words, severity=Severity.WARNING)
+        self.shown.line(words, told, frame=None, at=at)
 
     def hear_message(self, message: Message, *, at: float) -> None:
         if "mark" in message:

@@ -153,7 +153,8 @@ class JobSpec:
     scratch: Annotated[
         str,
         Help(
-            "Folder for unfinished frames; beside the output when empty, so that delivery is a rename.",
+            "Folder for unfinished frames; when empty a hidden one beside the output, so that delivery is a rename, or "
+            "a local disk where the output lies across a network and the renderer works badly there.",
             "FOLDER",
         ),
     ] = ""

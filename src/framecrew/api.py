@@ -25,7 +25,7 @@ from framecrew.conductor.assemble import make_backend, make_search, measured_mac
 from framecrew.conductor.bus import Watch
 from framecrew.conductor.clock import SystemClock
 from framecrew.conductor.existing import find_existing
-from framecrew.conductor.intake import Intake, look_into, take_in
+from framecrew.conductor.intake import Intake, check_room, look_into, take_in
 from framecrew.conductor.live import LiveJob
 from framecrew.conductor.loop import Conductor
 from framecrew.conductor.recovery import find_changes, replay, replayed
@@ -91,13 +91,15 @@ class Crew:
 
     async def prepare(self, spec: JobSpec, *, on_step: Step = lambda _step: None) -> Intake:
         """Everything that is checked before a job starts. WrongUse lists every mistake."""
-        return await take_in(
+        intake = await take_in(
             spec,
             search=self._search,
             backend=self._conductor.backend,
             cores=self._machine.cores,
             on_step=on_step,
         )
+        check_room(intake, on_step)
+        return intake
 
     async def submit(
         self,

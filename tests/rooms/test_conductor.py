@@ -1,6 +1,7 @@
 """Several jobs in one crew: who comes first, what a wish does, and that nobody disturbs others."""
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Desk:
         """A job of a stand-in scene; keys that are fields of the job are given on."""
         fields: dict[str, Any] = {
             key: values.pop(key)
-            for key in ("priority", "slots", "tries", "frames")
+            for key in ("priority", "slots", "tries", "frames", "chunk_size")
             if key in values
         }
         scene = write_scene(self.folder / f"{name}.standin", **values)
@@ -239,3 +240,35 @@ def test_leaving_in_mid_job_writes_down_what_was_live_as_lost(tmp_path: Path) ->
     assert started == ended
     finished = {event.frame for event in journal if isinstance(event, ev.FrameFinished)}
     assert {read_frame_number(path) for path in (tmp_path / "a").glob("*.png")} == finished
+
+
+@pytest.mark.slow
+def test_a_disk_that_gets_full_starts_nothing_new_until_there_is_space_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing fails: what is in work comes to its end, and only then the job waits."""
+    free = 10**9
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _path: usage._replace(total=10**9, free=free)
+    )
+
+    async def story(crew: Crew, desk: Desk) -> None:
+        nonlocal free
+        job = await desk.submit(crew, "a", frames="1-60", slots=2, seconds=0.2, chunk_size=5)
+        await desk.until(lambda: len(desk.finished(job)) > 3)
+        free = 100
+        await desk.until(lambda: any(isinstance(one, ev.QueueHeld) for one in desk.events))
+        (held,) = [one for one in desk.events if isinstance(one, ev.QueueHeld)]
+        assert "100 bytes left" in held.reason
+        started = len(desk.started())
+        await desk.until(lambda: not crew.view(job).tasks[0].attempts)
+        assert len(desk.started()) == started
+        assert crew.view(job).status is JobStatus.HELD
+        free = 10**9
+        view = await crew.wait(job)
+        assert view.status is JobStatus.DONE
+        assert desk.delivered("a") == list(range(1, 61))
+        assert not any(isinstance(one, ev.AttemptFailed) for one in desk.events)
+
+    with_crew(tmp_path, story)

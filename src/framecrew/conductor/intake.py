@@ -25,6 +25,7 @@ from framecrew.planning.findings import Findings
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
 from framecrew.planning.numa_maps import numa_map
+from framecrew.planning.room import need_of, room_doubts, room_mistakes
 from framecrew.planning.scratch import scratch_of
 from framecrew.planning.subtitles import plan_with_subtitles, subtitles
 from framecrew.renderers.contract import Renderer
@@ -73,6 +74,7 @@ async def take_in(
     # The spec is kept for a retry, which may be asked for from another folder.
     spec = absolute_spec(spec, findings.folder, card.options)
     spec = replace(spec, scratch=scratch_of(spec, findings, card))
+    findings = search.look_at_scratch(findings, spec)
     variables = environment_file(findings)
     facts: SceneFacts | None = None
     if card.open_message is not None:
@@ -98,6 +100,14 @@ async def take_in(
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)
+
+
+def check_room(intake: Intake, on_step: Callable[[str], None]) -> None:
+    """Tell of a disk that may be too small. WrongUse where one surely is."""
+    need = need_of(intake.plan, intake.findings, intake.facts)
+    _raise(list(room_mistakes(need, intake.findings)))
+    for doubt in room_doubts(need, intake.findings):
+        on_step(doubt)
 
 
 async def look_into(

@@ -54,7 +54,7 @@ class Conductor:
         self._inbox: asyncio.Queue[tuple[ev.Event, ...]] = asyncio.Queue()
         # An empty tuple is a wake-up.
         self.backend = make_backend(self.report)
-        self._space = SpaceWatch(self.post, clock)
+        self._space = SpaceWatch(self.post, clock, self._scheduler.state)
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake: asyncio.TimerHandle | None = None
         self._over: dict[int, asyncio.Event] = {}
@@ -68,6 +68,7 @@ class Conductor:
     async def __aenter__(self) -> Self:
         self._loop_task = asyncio.create_task(self._run(), name="conductor")
         self._look_task = asyncio.create_task(self._look_around(), name="look")
+        self._space.open()
         return self
 
     async def __aexit__(

@@ -92,6 +92,12 @@ class Search:
         )
         return findings, wrong
 
+    def look_at_scratch(self, findings: Findings, spec: JobSpec) -> Findings:
+        """The findings, with the scratch folder of an absolute spec, whoever chose it."""
+        if not spec.scratch or findings.scratch_folder is not None:
+            return findings
+        return replace(findings, scratch_folder=_finding(Path(spec.scratch)))
+
     def look_at_outputs(self, findings: Findings, plan: Plan) -> Findings:
         """The findings, with what stands already where the plan's frames will go."""
         count, size, first = 0, 0, ""

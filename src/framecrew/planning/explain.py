@@ -14,14 +14,10 @@ from framecrew.model.requests import FilmRequest, RenderRequest, StitchRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.findings import Findings
 from framecrew.planning.quoting import quoted
+from framecrew.planning.room import need_of
 from framecrew.planning.sizes import size_text
 from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.film_presets import TICKS
-
-CHANNELS = 4
-
-BYTES_PER_VALUE = {".exr": 2, ".tif": 2, ".tiff": 2, ".dpx": 2, ".cin": 2}
-"""For pictures of these endings; one byte for all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +119,7 @@ def explain(
         for assignment in round_ or [_first_assignment(plan, first, threads)]
     ]
     kept = findings.existing if plan.existing is Existing.KEEP else 0
-    coming = max(sum(task.frames.size for task, _ in renders) - kept, 0)
-    per_frame = _bytes_per_frame(first, findings, facts)
+    need = need_of(plan, findings, facts)
     folder = findings.output_folder
     return Explanation(
         name=plan.name,
@@ -140,8 +135,8 @@ def explain(
         commands=tuple(dict.fromkeys(quoted(command, system) for command in commands)),
         scratch=plan.scratch,
         kept=kept,
-        needed_bytes=None if per_frame is None else round(per_frame * coming),
-        is_measured=findings.existing > 0,
+        needed_bytes=need.bytes,
+        is_measured=need.is_measured,
         free_bytes=folder.free_bytes if folder else None,
         folder=folder.path if folder else "",
         warnings=facts.doubts if facts else (),
@@ -258,16 +253,6 @@ def _first_assignment(plan: Plan, task: Task, threads: int) -> Assignment:
         scratch=plan.scratch,
         memory_limit=plan.memory_limit,
     )
-
-
-def _bytes_per_frame(task: Task, findings: Findings, facts: SceneFacts | None) -> float | None:
-    if findings.existing:
-        return findings.existing_bytes / findings.existing
-    if not task.promises or facts is None or facts.width is None or facts.height is None:
-        return None
-    endings = [promise.final.extension.lower() for promise in task.promises]
-    values = sum(BYTES_PER_VALUE.get(ending, 1) for ending in endings)
-    return facts.width * facts.height * CHANNELS * values
 
 
 def _made_how(film: StitchRequest) -> str:

@@ -49,7 +49,8 @@ QUOTED = re.compile(
 """Names of compositions, which may look like anything."""
 
 DATED = re.compile(
-    r"^\s*(?:\w{2,9}\.?,? )?(?=\S*\d)(?:\d{1,4}(?:[./-]|\. ?|\u5e74|\ub144 ?)\s?\d{1,2}|\d{1,2} \w+\.? \d{4})"
+    r"^\s*(?:\w{1,9}\.?,? )?(?:\d{1,4}(?:[./-]|\. ?|\u5e74|\ub144 ?)\s?\d{1,2}"
+    r"|\d{1,2}\.?[ -]\w{3,12}\.?[ -]\d{2,4}|\w{3,12}\.? \d{1,2},? \d{4})"
     r".{0,40}?\d{1,2}[:.h\u6642]\d\d(?:[:.]\d\d)?.{0,24}?[:\uff1a] ?\S"
 )
 """A line that begins with a date, in whichever order, and a time of day."""

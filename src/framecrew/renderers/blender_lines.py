@@ -169,7 +169,7 @@ LIBRARIES = wordings(
 
 ASSETS = wordings(
     complaint(FATAL, FailureKind.MISSING_ASSET),
-    r"Image file .* does not exist",
+    r"Image file .* (?:does not exist|failed to (?:open|load))|anim file doesn't exist",
     r"(?:Failed|Unable|Could not) (?:to )?load image",
 )
 
@@ -178,7 +178,8 @@ DAMAGED_ASSETS = wordings(
     CANNOT + r" (?:load|open|read|find) (?:the )?(?:image|texture|v?font|volume|grid|movie|clip"
     r"|IES|[Aa]lembic|ABC|USD|asset|cache|point ?cache)\b",
     r"Failed to open layer|IMB_ibImageFromMemory: |imb_load\w+: ",
-    r"libpng error: (?:Read|IDAT|Not a PNG)|Not a (?:JPEG|PNG|TIFF) file",
+    r"libpng error: (?!Write)|[Nn]ot an? (?:JPEG|PNG|TIFF|OpenEXR|HDR|WebP)\b.{0,5} file",
+    CANNOT + r" (?:open|read|create cache reader for) .*\.(?:abc|usd\w?|vdb|mdd|pc\d)\b",
     r"Premature end of (?:JPEG|PNG|TIFF)",
 )
 
@@ -283,7 +284,7 @@ SKIPPED = wordings(complaint(WARNING, FailureKind.SKIPPED_FRAME), r"skipping exi
 
 OUTPUT = wordings(
     complaint(FATAL, FailureKind.OUTPUT_NOT_WRITABLE),
-    r"cannot save|libpng error: (?!Read|IDAT|Not a PNG)|imb_save\w+: ",
+    r"[Cc]annot save|libpng error: Write|imb_save\w+: |OpenImageIO write failed",
     r"OpenEXR-(?!load|read)[\w-]*: ERROR|OpenEXR.*[Ww]rit",
     CANNOT + r" (?:write (?:image|frame|file|picture|pixel)|save (?:image|frame|render)"
     r"|(?:create|make) (?:directory|folder)|open output|open .*for writing"

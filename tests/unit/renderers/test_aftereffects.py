@@ -227,6 +227,26 @@ def test_a_crash_is_told_in_words(code: int) -> None:
     assert "SIGSEGV" in failure.reason or "access violation" in failure.reason
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (5, FailureKind.SCRIPT_ERROR),
+        (7, FailureKind.BAD_REQUEST),
+        (8, FailureKind.BAD_REQUEST),
+        (9, FailureKind.CRASH),
+    ],
+)
+def test_the_exit_code_names_what_a_message_in_another_language_does_not(
+    code: int, told: FailureKind
+) -> None:
+    unread = Complaint(text="aerender ERROR: Virhe", severity=Severity.FATAL)
+    licence = Complaint(text="licence", severity=Severity.FATAL, kind=FailureKind.LICENCE)
+
+    assert kind(end(code, unread)) is told
+    assert kind(end(code)) is told
+    assert kind(end(code, licence)) is FailureKind.LICENCE
+
+
 def test_a_run_that_never_began_says_what_it_may_be_waiting_for() -> None:
     failure = RENDERER.diagnose(end(0))
     assert failure is not None

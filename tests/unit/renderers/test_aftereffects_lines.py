@@ -121,6 +121,13 @@ def test_a_composition_may_be_called_anything(name: str) -> None:
         ("2019-04-07 3:01:44: 正在开始合成“A”。", "2019-04-07 3:02:44: 完成合成“A”。"),
         ("2019. 4. 7. 오전 3:01:44: “A” 컴포지션 시작 중", "2019. 4. 7. 오전 3:02:44: “A” 컴포지션 완료"),
         ("15/03/2022 19:28:47 GMT+2: Xyz abc “A”.", "15/03/2022 19:29:47 GMT+2: Uvw def “A”."),
+        ("3/1/26, 10:00:09\u202fAM GMT+1: Xyz “A”.", "3/1/26, 10:01:09\u202fAM GMT+1: Uvw “A”."),
+        ("1.3.2026 klo 10.00.09: Xyz “A”.", "1.3.2026 klo 10.01.09: Uvw “A”."),
+        ("1. März 2026 um 10:00:09 MEZ: Xyz “A”.", "1. März 2026 um 10:01:09 MEZ: Uvw “A”."),
+        ("Mar 1, 2026 at 10:00:09 AM GMT+1: Xyz “A”.", "Mar 1, 2026 at 10:01:09 AM GMT+1: Uvw “A”."),
+        ("Sunday, March 1, 2026 10:00:09 AM: Xyz “A”.", "Sunday, March 1, 2026 10:01:09 AM: Uvw “A”."),
+        ("2026/03/01 (日) 10:00:09: Xyz “A”.", "2026/03/01 (日) 10:01:09: Uvw “A”."),
+        ("01-Mar-26 10:00:09 AM: Xyz “A”.", "01-Mar-26 10:01:09 AM: Uvw “A”."),
     ],
 )  # fmt: skip
 def test_the_end_of_a_composition_is_known_without_its_words(start: str, end: str) -> None:
@@ -169,6 +176,22 @@ def test_where_the_output_goes_is_told_as_it_is_printed() -> None:
         ("After Effects error: Out of memory. (7200k requested)", "out_of_memory"),
         ("After Effects error: overflow converting ratio denominators ( 17 :: 19 )", "unknown"),
         ("aerender ERROR: something never seen before", "unknown"),
+        ("aerender ERROR Une connexion existante a d\ufffd \ufffdtre ferm\ufffde par l'h\ufffdte distant.", "unknown"),
+        ("After Effects-Fehler: irgendetwas", "unknown"),
+        ("Erreur After Effects\u00a0: quelque chose", "unknown"),
+        ("Errore di After Effects: qualcosa", "unknown"),
+        ("Error de After Effects: algo", "unknown"),
+        ("Ошибка After Effects: что-то", "unknown"),
+        ("After Effects エラー: 何か", "unknown"),
+        ("After Effects 오류: 무언가", "unknown"),
+        ("After Effects 错误: 文件数据丢失", "unknown"),
+        ("After Effects \ufffd\ufffd\ufffd\ufffd: \ufffd\ufffd", "unknown"),
+        ("WARNING:After Effects warning: logged 10 errors, please check log.", "unknown"),
+        ('WARNING:Aviso do After Effects: registrado um erro "Erro do After Effects: algo"', "unknown"),
+        ("After Effects error: Unable to Render: File Not Found footage/a.png", "missing_asset"),
+        ("aerender ERROR: Specified render queue item needs output file but none provided.", "bad_request"),
+        ("aerender ERROR: Can not open script file. Make sure path is correct: a.jsx", "script_error"),
+        ("INFO: Render aborted.", "crash"),
     ],
 )  # fmt: skip
 def test_what_must_fail_a_run_does_and_is_named(line: str, kind: str) -> None:
@@ -190,6 +213,29 @@ def test_what_must_fail_a_run_does_and_is_named(line: str, kind: str) -> None:
 )
 def test_harmless_lines_are_no_complaints(line: str) -> None:
     assert complaints(line) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PROGRESS:  Output To: D:\\disk full\\missing footage_[####].png",
+        "PROGRESS:  Output Module: missing effect",
+        "PROGRESS:  3/1/2026 10:00:09 AM: Finished composition “Error: out of memory”.",
+        "  Render Settings: No valid license",
+        "  3/1/2026 10:00:09 AM: Finished composition “After Effects error: out of memory”.",
+        "Running Script: D:\\access denied\\a.jsx",
+        'Adobe After Effects v24.6 Windows 64 render log for project "read-only.aep"',
+    ],
+)
+def test_a_project_and_all_in_it_may_be_called_anything(line: str) -> None:
+    assert complaints(line) == []
+
+
+def test_a_complaint_that_lost_the_line_end_before_it_is_read() -> None:
+    line = "PROGRESS:  0:00:00:00 (1): 0 Secondsaerender ERROR: No comp was found."
+
+    assert counts(line) == [1]
+    assert complaints(line) == [(Severity.FATAL, FailureKind.BAD_REQUEST)]
 
 
 def test_missing_fonts_and_effects_are_warnings_with_their_names() -> None:

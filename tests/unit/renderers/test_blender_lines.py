@@ -66,6 +66,8 @@ FATAL_LINES = {
         "00:01.644  image            | ERROR Couldn't create directory for file /job/f.png",
         "OpenEXR-save: ERROR: Cannot open image file",
         "Error: Could not write frame 4",
+        "Cannot save Node File Output to /proc/nope/Image0001.png",
+        '00:01.519  image.write      | ERROR OpenImageIO write failed: Could not open file "/o/f.png"',
     ],
     "gpu_lost": [
         "Metal: Command buffer execution failed",
@@ -98,6 +100,8 @@ FATAL_LINES = {
     "missing_asset": [
         "00:00.422  cycles           | ERROR Image file '/job/not_there.png' does not exist.",
         "Image file /job/not_there.png does not exist.",
+        "00:03.260  cycles           | ERROR Image file '/job/bad.png' failed to open.",
+        "anim file doesn't exist: /job/clip.mp4",
     ],
     "bad_scene": [
         "Error: Cannot read file '/x.blend': No such file or directory",
@@ -177,6 +181,14 @@ def test_what_is_only_worth_knowing_is_a_warning(line: str, kind: str) -> None:
         ("Could not open Alembic archive for reading: /job/a.abc", "missing_asset"),
         ("OpenEXR-load: ERROR: cannot read image file", "missing_asset"),
         ("libpng error: IDAT: CRC error", "missing_asset"),
+        ("libpng error: ense: Read error: hit end of file", "missing_asset"),
+        ("libpng error: ense: bad header (invalid type)", "missing_asset"),
+        ('"/job/bad.jpg" is not a JPEG file, magic number doesn\'t match', "missing_asset"),
+        ("Unable to open /job/a.abc", "missing_asset"),
+        (
+            'WARNING Object: "Cube", Could not create cache reader for file //a.abc',
+            "missing_asset",
+        ),
     ],
 )
 def test_what_spoils_one_frame_is_an_error(line: str, kind: str) -> None:

@@ -1,5 +1,6 @@
 """The browser: how it is started, for which way of capture, and how it ends."""
 
+import contextlib
 import os
 import shutil
 import sys
@@ -7,7 +8,7 @@ import tempfile
 
 from framecrew_web.conversation import Conversation
 from framecrew_web.starting import start
-from framecrew_web.troubles import BrowserGone, PageHangs, Trouble
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 ALWAYS = (
     "--remote-debugging-pipe",
@@ -130,6 +131,8 @@ class Browser:
         values = {"url": "about:blank"}
         if self.way == "begin-frame":
             values |= {"width": width, "height": height, "enableBeginFrameControl": True}
+        with contextlib.suppress(AskedInVain):
+            self.talk.ask("Browser.setDownloadBehavior", behavior="deny")
         target = self.talk.ask("Target.createTarget", **values)["targetId"]
         answer = self.talk.ask("Target.attachToTarget", targetId=target, flatten=True)
         return answer["sessionId"]

@@ -19,6 +19,13 @@
   let rounds = new Map();
   let idle = new Map();
 
+  // What is not covered, said once.
+  const told = new Set();
+  function tell(words) {
+    if (!told.has(words)) console.error(words);
+    told.add(words);
+  }
+
   // A turn of the event loop: everything that was promised has then gone on.
   const gate = new MessageChannel();
   const turns = [];
@@ -181,13 +188,46 @@
       try {
         if (globalThis[place].__framecrew) found.push(globalThis[place].__framecrew);
       } catch {
-        // A frame of another origin is its own.
+        const frame = [...document.querySelectorAll("iframe")].find((one) => one.contentWindow === globalThis[place]);
+        tell(`the frame ${frame?.src || place} of another origin keeps the real time, which decides what it shows`);
       }
     }
     return found;
   }
   clock.children = children;
   if (!globalThis.document) return;
+  for (const kind of ["Worker", "SharedWorker"]) {
+    if (!globalThis[kind]) continue;
+    hidden(globalThis, kind, new Proxy(globalThis[kind], {
+      construct(target, values, made) {
+        tell(`the worker ${String(values[0]).slice(0, 100)} keeps the real time; what it answers is not waited for`);
+        return Reflect.construct(target, values, made);
+      },
+    }));
+  }
+
+  // The trees of the document: its own, and those in the shadow of elements, which no query finds.
+  const shadows = new Set();
+  const attach = Element.prototype.attachShadow;
+  hidden(Element.prototype, "attachShadow", function attachShadow(...values) {
+    const shadow = attach.apply(this, values);
+    shadows.add(shadow);
+    return shadow;
+  });
+  const all = (selector) => [document, ...shadows].flatMap((tree) =>
+    (tree === document || tree.isConnected ? [...tree.querySelectorAll(selector)] : []));
+  clock.all = all;
+  // Written in the page's own text they are attached by nobody; those that are closed stay hidden.
+  addEventListener("DOMContentLoaded", () => {
+    const look = (tree) => {
+      for (const element of tree.querySelectorAll("*")) {
+        if (!element.shadowRoot) continue;
+        shadows.add(element.shadowRoot);
+        look(element.shadowRoot);
+      }
+    };
+    look(document);
+  });
 
   // ── animations of CSS, of the Web Animations API and of SVG ───────────────────────────────────
 
@@ -237,7 +277,7 @@
       const at = since.at + (now - since.born) * animation.playbackRate;
       time.set.call(animation, Math.max(0, at));
     }
-    for (const drawing of document.querySelectorAll("svg")) {
+    for (const drawing of all("svg")) {
       if (drawing.ownerSVGElement || !drawing.pauseAnimations) continue;
       drawing.pauseAnimations();
       drawing.setCurrentTime(now / 1000);
@@ -265,6 +305,10 @@
   const stopMedia = HTMLMediaElement.prototype.pause;
   hidden(HTMLMediaElement.prototype, "play", function () {
     media.set(this, { born: now, at: mediaTime.get.call(this) });
+    if (clock.isOpen && !this.muted && this.volume && this.dataset.start === undefined) {
+      tell(`a sound begins by itself at ${now / 1000} s: ${this.currentSrc || this.src}; a film has only what plays from its `
+        + "start, or says when it is heard");
+    }
     return Promise.resolve();
   });
   hidden(HTMLMediaElement.prototype, "pause", function () { media.set(this, null); stopMedia.call(this); });
@@ -281,12 +325,15 @@
     return Math.max(0, at);
   }
 
+  // Sounds that play without being anywhere in the page.
+  clock.loose = () => [...media.keys()].filter((one) => !one.isConnected && media.get(one));
+
   // Since when it plays, and from where; nothing where it does not.
   clock.playing = (element) =>
     media.get(element) || (element.autoplay && !media.has(element) ? { born: 0, at: 0 } : null);
 
   async function pinVideos() {
-    for (const video of document.querySelectorAll("video")) {
+    for (const video of all("video")) {
       if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });
       if (!isPaused.get.call(video)) stopMedia.call(video);
       const name = `the video ${video.currentSrc || video.src || "without a source"}`;
@@ -306,7 +353,7 @@
 
   // Every video whose time was set, by us or by the page, shows its picture.
   async function videosShown() {
-    for (const video of document.querySelectorAll("video")) {
+    for (const video of all("video")) {
       const name = `the video ${video.currentSrc || video.src}`;
       if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
         await until(name, () => (!video.seeking && video.readyState >= 2) || video.error);

@@ -128,7 +128,7 @@
       found.push({ source: addressOf(one.src ?? one.source ?? one.file), start: one.start ?? 0, trim: one.trim ?? 0,
         seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
     }
-    for (const element of document.querySelectorAll("audio, video")) {
+    for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;
       const said = element.dataset;
       const since = clock.playing(element);
@@ -186,6 +186,7 @@
       facts.duration = String(longest());
       facts.guessed = true;
     }
+    clock.isOpen = true;
     return facts;
   };
 
@@ -195,7 +196,7 @@
       const fonts = [...document.fonts].filter((font) => font.status === "loading").map((font) => font.family);
       await settled(`the font ${fonts.join(", ")}`, document.fonts.ready);
     }
-    for (const image of document.images) {
+    for (const image of clock.all("img")) {
       if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
       await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete);
     }

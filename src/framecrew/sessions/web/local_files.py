@@ -10,6 +10,7 @@ import mimetypes
 import os
 import re
 import secrets
+import sys
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,7 +57,7 @@ class LocalFiles:
         class Handler(_Handler):
             files = owner
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         threading.Thread(
             target=self.server.serve_forever, name="framecrew files", daemon=True
@@ -90,6 +91,13 @@ class LocalFiles:
         return (
             full if inside and os.path.realpath(full) == full and os.path.isfile(full) else None
         )
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A browser that is ended leaves requests behind; all else is told as always."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,13 +1,14 @@
 """The page: opened, asked what it is, brought to a frame, and captured."""
 
 import base64
+import contextlib
 import json
 import os
 import threading
 import time
 import urllib.parse
 
-from framecrew_web.troubles import AskedInVain, PageHangs, Trouble
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -22,6 +23,9 @@ QUIET_SECONDS = 0.02
 
 STEP = 1000 / 60
 """Milliseconds between two frames of the compositor; the page's own clock is another."""
+
+MOST_MOVES = 5
+"""Addresses that a page may lead on to before it counts as opened."""
 
 TRIES = 4
 """A compositor that saw nothing change may give no picture at first."""
@@ -40,6 +44,9 @@ class Page:
         """(what it was, words) since it was last asked for: `exception`, `console` or `request`."""
         self.is_canvas = False
         """Pictures are taken from its one canvas."""
+        self.is_opening = True
+        self.left = ""
+        """Where the page went by itself after it was opened."""
         self.running = {}
         """Requests under way: number → address."""
         self.addresses = {}
@@ -76,16 +83,28 @@ class Page:
         """Load it, wait until it is ready, and return what it tells of itself."""
         self.loaded.clear()
         with self.lock:
+            self.is_opening, self.left = True, ""
             self.running.clear()
         began = self.ask("Page.navigate", url=address, seconds=self.wait)
         if began.get("errorText"):
             raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
+        for _ in range(MOST_MOVES):
+            try:
+                return self._opened()
+            except PageLost:
+                continue
+        raise Trouble("bad_scene", f"{address} leads on and on, in the end to {self.left}")
+
+    def _opened(self):
+        """What the page that is there now tells. PageLost if it leads on to another."""
         if not self.loaded.wait(self.wait):
             raise Trouble(
                 "bad_scene",
                 f"the page did not load in {self.wait:g} s; {self._open_requests()}",
             )
         self.await_requests()
+        with self.lock:
+            self.is_opening, self.left = False, ""
         facts = self.run("__framecrew.open()")
         self.await_requests()
         return facts
@@ -126,6 +145,8 @@ class Page:
 
     def run(self, expression):
         """The value of an expression, awaited; an exception of it is a script_error."""
+        if self.left:
+            raise PageLost(f"the page went to {self.left}")
         asked = self.talk.begin(
             "Runtime.evaluate",
             session=self.session,
@@ -141,7 +162,12 @@ class Page:
             raise PageHangs(
                 f"the page did not answer for {self.wait + PATIENCE:g} s: its script never ends"
             ) from None
+        except AskedInVain:
+            # It is told of the new document before or after this answer.
+            raise PageLost(f"the page went to {self.left or 'another one'}") from None
         if "exceptionDetails" in answer:
+            if self.left:
+                raise PageLost(f"the page went to {self.left}")
             raise Trouble("script_error", words_of(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
@@ -247,6 +273,10 @@ class Page:
         with self.lock:
             if method == "Page.loadEventFired":
                 self.loaded.set()
+            elif method == "Page.frameNavigated" and "parentId" not in values["frame"]:
+                self._moved(values["frame"]["url"])
+            elif method == "Page.javascriptDialogOpening":
+                self._answer(values)
             elif method == "Runtime.exceptionThrown":
                 self.heard.append(("exception", words_of(values["exceptionDetails"])))
             elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "assert"):
@@ -265,6 +295,24 @@ class Page:
                 if not values.get("canceled") and values.get("type") != "Ping":
                     self._failed(values["requestId"], values.get("errorText", "failed"))
                 self.running.pop(values["requestId"], None)
+
+    def _moved(self, address):
+        if not self.is_opening:
+            self.left = address
+            self.loaded.clear()
+
+    def _answer(self, dialog):
+        """Nobody else would, and the page would wait for ever."""
+        with contextlib.suppress(BrowserGone):
+            self.talk.begin(
+                "Page.handleJavaScriptDialog",
+                session=self.session,
+                accept=True,
+                promptText=dialog.get("defaultPrompt", ""),
+            )
+        if dialog["type"] != "beforeunload":
+            words = f"{dialog['type']} {dialog['message'][:200]!r} was answered with OK"
+            self.heard.append(("dialog", words))
 
     def _begun(self, values):
         address = values["request"]["url"]

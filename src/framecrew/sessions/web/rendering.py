@@ -4,8 +4,10 @@ import hashlib
 import os
 import secrets
 import sys
+from contextlib import suppress
 
 from framecrew_web.browser import Browser
+from framecrew_web.certificates import own_certificate
 from framecrew_web.leaving import before_leaving
 from framecrew_web.local_files import LocalFiles
 from framecrew_web.measuring import Meter, memory_bytes
@@ -15,6 +17,9 @@ from framecrew_web.sizes import count_of, rate_of, size_of
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 WAYS = ("begin-frame", "screenshot")
+
+CONTEXT_LOST = "the WebGL context was lost"
+"""What `clock.js` says of it."""
 
 LOOKS = 50
 """Frames between two looks at the browser's memory."""
@@ -49,6 +54,7 @@ class Rendering:
         """Pictures of a film are encoded by the page itself."""
         self.drafted = 0
         """Frames of the segment that is being drafted."""
+        self.is_open = False
         self.at = None
         """The frame the page stands at; None: it was just opened."""
         self.since_look = 0
@@ -138,6 +144,7 @@ class Rendering:
 
     def _load(self):
         """The page in a fresh browser, at its own size."""
+        self.is_open = False
         size = size_of(self.options, self.told)
         self._new_page(size)
         if not self.is_probed:
@@ -150,6 +157,7 @@ class Rendering:
             # What a script has measured was measured in another window.
             self.page.set_size(*self.size, self.options["scale"])
             self.told = self._told_by_page()
+        self.is_open = True
 
     def _told_by_page(self):
         facts = self.page.open(self.address)
@@ -196,6 +204,7 @@ class Rendering:
             arguments=(
                 # The compositor that draws when it is told to heeds no later word about this.
                 f"--force-device-scale-factor={self.options['scale']:g}",
+                *filter(None, (own_certificate(self.address),)),
                 *self.options["browser_arguments"],
             ),
         )
@@ -225,13 +234,30 @@ class Rendering:
             return False
         first, second = self.count // 3, self.count - 1
         seen, may_be_canvas = [], True
-        for frame in (first, second, first):
-            self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
-            seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
-            may_be_canvas = may_be_canvas and (len(seen) == 3 or self._may_be_canvas())
+        try:
+            for frame in (first, second, first):
+                self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
+                seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
+                may_be_canvas = may_be_canvas and (len(seen) == 3 or self._may_be_canvas())
+            is_well = all(what != "exception" for what, _ in self.page.take_heard())
+        except Trouble:
+            is_well = False
+        if not is_well:
+            return self._depends_when_well()
         self.page.is_canvas = self.is_canvas = may_be_canvas and seen[0] == seen[2]
-        self.page.take_heard()
         return seen[0] != seen[2]
+
+    def _depends_when_well(self):
+        """The same of a page that went wrong on the way: what did is told of its frame, when that is
+        rendered, and the page may be spoilt by it.
+        """
+        with suppress(Trouble):
+            if self._lacks_webgl():
+                self.graphics = "software"
+                self._load()
+                return self._depends_on_history()
+        self._load()
+        return False
 
     def _may_be_canvas(self):
         return not self.options["transparent"] and self.page.find_canvas()
@@ -244,10 +270,11 @@ class Rendering:
             try:
                 return self._picture(frame)
             except BrowserGone as problem:
+                if not is_last:
+                    warn(f"{problem.reason}; a new browser takes its place", frame)
+                self.reopen()
                 if is_last:
                     raise
-                warn(f"{problem.reason}; a new browser takes its place", frame)
-                self.reopen()
             except PageHangs:
                 self.reopen()
                 raise
@@ -260,6 +287,8 @@ class Rendering:
         raise AssertionError("the last try returns or raises")
 
     def _picture(self, frame):
+        if not self.is_open:
+            self.reopen()
         self._look_at_memory()
         over, under = self.rate.numerator, self.rate.denominator
         if self.is_replayed:
@@ -313,14 +342,18 @@ class Rendering:
 
     def _judge_frame(self, frame):
         """Tell what the page said; its exceptions fail the frame at once."""
-        thrown = None
+        thrown, is_blank = None, False
         for what, words in self.page.take_heard():
+            # Whatever it draws from then on is not seen.
+            is_blank = is_blank or (what == "exception" and CONTEXT_LOST in words)
             if what == "exception" and self.options["page_errors"] == "fail":
                 thrown = thrown or words
             elif what == "request" and self._is_ours(words):
                 complain("missing_asset", self._path_of(words), frame)
             else:
                 warn(f"{what}: {words}", frame)
+        if is_blank:
+            raise BrowserGone(CONTEXT_LOST)
         if thrown is not None:
             raise Trouble("script_error", f"the page threw: {thrown}")
 

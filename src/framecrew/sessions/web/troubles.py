@@ -17,6 +17,14 @@ class BrowserGone(Trouble):
         super().__init__("crash", reason)
 
 
+class PageLost(BrowserGone):
+    """The page is not any more what was opened, though the browser is there."""
+
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.kind = "script_error"
+
+
 class PageHangs(Trouble):
     """The page answers no more: a new one is needed."""
 

@@ -1,0 +1,166 @@
+"""Pages that pester, go away, lose what they draw on, or do what framecrew does not cover."""
+
+import shutil
+import ssl
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from doors.test_web import EXACT, PAGES, Folder, make_video, pixels_in, pytestmark  # noqa: F401
+from doors.test_web_faults import neighbour, page
+
+
+def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
+    tmp_path: Path,
+) -> None:
+    """Nobody is there to answer, to look at a window, or to take a file."""
+    place = tmp_path / "Büro & Söhne #1 100%"
+    place.mkdir()
+    code = """
+      if (frame === 3) { alert("look!"); if (!confirm("sure?")) throw new Error("refused"); prompt("name?", "x"); }
+      if (frame === 5) { window.open("other.html"); window.print(); window.close(); }
+      if (frame === 6) { location.hash = "six"; navigator.geolocation.getCurrentPosition(() => {}, () => {}); }
+      if (frame === 7) {
+        const link = document.createElement("a");
+        Object.assign(link, { href: "data:text/plain,hi", download: "unwanted.txt" }).click();
+      }
+      window.onbeforeunload = (event) => event.preventDefault();"""
+    folder = Folder(place)
+
+    said = folder.render(page(place, code), "--slots", 1, "--page-wait", 3)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+    assert "alert 'look!' was answered with OK" in said.out
+    assert not list(tmp_path.rglob("unwanted*"))
+
+
+def test_a_page_that_goes_elsewhere_costs_its_frame_and_is_opened_again(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = "if (frame === 8) { location.href = 'other.html'; return new Promise(() => {}); }"
+    path = page(tmp_path, code)
+    (path.parent / "other.html").write_text("<body>elsewhere")
+
+    said = folder.render(path, "--slots", 1, "--tries", 1, "--frames", "7-11")
+
+    assert said.code == 3, said
+    assert folder.shown() == {frame: frame for frame in (7, 9, 10, 11)}
+    assert "the page went to" in said.out
+
+
+def test_a_lost_webgl_context_costs_its_frame_and_leaves_no_other_blank(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    code = """
+      if (!window.gl) {
+        const canvas = document.createElement("canvas");
+        canvas.style = "position: fixed; inset: 0; width: 64px; height: 36px";
+        document.body.append(canvas);
+        window.gl = canvas.getContext("webgl", { alpha: false });
+      }
+      gl.clearColor(0, 0, (frame + 1) / 255, 1);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      if (frame === 9) gl.getExtension("WEBGL_lose_context").loseContext();
+      frame = 99;"""
+
+    said = folder.render(
+        page(tmp_path, code), "--slots", 1, "--tries", 1, "--frames", "8-11", "--page-wait", 5
+    )
+
+    assert said.code == 3, said
+    assert folder.shown() == {8: 8, 10: 10, 11: 11}
+    assert "the WebGL context was lost" in said.out + said.err
+
+
+def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with neighbour() as address:
+        code = f"""
+          if (!window.begun) {{
+            window.begun = true;
+            new Worker("data:text/javascript,0");
+            document.body.insertAdjacentHTML("beforeend", '<iframe hidden src="{address}"></iframe>');
+          }}
+          if (frame === 3) new Audio("data:audio/wav,0").play();"""
+        said = folder.render(
+            page(tmp_path, code), "--slots", 1, "--frames", "2,3,4", "--frame-order", "any"
+        )
+
+    assert said.code == 0, said
+    assert "the worker data:text/javascript,0 keeps the real time" in said.out
+    assert f"the frame {address} of another origin keeps the real time" in said.out
+    assert "a sound begins by itself at 0.12 s" in said.out
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@pytest.mark.parametrize("how", ["attached", "declared"])
+def test_a_video_in_the_shadow_of_an_element_shows_its_frame(tmp_path: Path, how: str) -> None:
+    make_video(tmp_path / "video.mp4")
+    video = '<video src="video.mp4" muted autoplay style="display: block"></video>'
+    inside = {
+        "attached": "<div></div><script>document.querySelector('div').attachShadow({mode: 'closed'})"
+        f".innerHTML = '{video}'</script>",
+        "declared": f'<div><template shadowrootmode="open">{video}</template></div>',
+    }
+    path = tmp_path / "index.html"
+    path.write_text(
+        '<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">'
+        f'<body style="margin: 0">{inside[how]}'
+    )
+    folder = Folder(tmp_path)
+
+    said = folder.render(path, "--slots", 1, "--frames", "0,7,19")
+
+    assert said.code == 0, said
+    for frame in (0, 7, 19):
+        (grey, *_) = min(pixels_in(folder.picture(frame)))
+        assert abs(grey - (20 + 8 * frame)) <= 2, frame
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
+def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
+    tmp_path: Path,
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        [
+            *(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+            ),
+            *("-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=elsewhere"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    folder = Folder(tmp_path)
+    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=PAGES)) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        port = server.server_address[1]
+        said = folder.terminal.run(
+            *("render", f"https://localhost:{port}/own.html", "--frames", "0-3"),
+            *("--output", folder.out / "f_####.png"),
+        )
+        server.shutdown()
+        thread.join()
+
+    assert said.code == 0, said
+    assert folder.shown() == {frame: frame for frame in range(4)}

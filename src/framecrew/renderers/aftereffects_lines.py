@@ -90,6 +90,9 @@ AE_ERROR = (
 )
 """What After Effects begins an error with, in its languages; Japanese also in its old bytes."""
 
+INFORMING = re.compile(r"INFO ?:")
+"""What After Effects tells so stops nothing, but for a render that was told to stop."""
+
 GLUED = re.compile(rf"(?i:aerender (?:syntax )?error|{AE_ERROR})|WARNING ?:|INFO ?:|Error: ")
 """Where a complaint begins that lost the line end before it."""
 
@@ -116,6 +119,11 @@ LINES = Rules(
             r"just leaking",
             r"Prog Error: \d+",
             r"auto-?save",
+        ),
+        _row(
+            complaint(WARNING),
+            # The value it had is kept; what else the line says is the expression's own text.
+            r"expression disabled|error at line \d+ (?:of|in) (?:the )?(?:expression|property)",
         ),
         _row(
             complaint(FATAL, FailureKind.LICENCE),
@@ -254,7 +262,7 @@ LINES = Rules(
         _row(
             complaint(WARNING),
             r"after effects warning\s?:",
-            r"expression disabled|expression result must be|error at line \d+ (?:of|in) (?:the )?expression",
+            r"expression result must be",
         ),
         _row(complaint(WARNING), r"^\s*WARNING\s?:", r"\btimeSpan(?:Start|End|Duration)\b"),
     ),
@@ -311,7 +319,8 @@ class AerenderReader:
         return told
 
     def _eased(self, told: Complaint) -> Complaint:
-        if self._missing_footage_is_fine and told.kind is FailureKind.MISSING_ASSET:
+        is_allowed = self._missing_footage_is_fine and told.kind is FailureKind.MISSING_ASSET
+        if is_allowed or (INFORMING.match(told.text) and told.kind is not FailureKind.CRASH):
             return replace(told, severity=WARNING)
         return told
 

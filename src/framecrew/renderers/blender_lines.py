@@ -119,6 +119,8 @@ HARMLESS = wordings(
     # How our session takes frames back: it puts an empty file in their way.
     r"skipping existing frame \".*[/\\]\.making[/\\]",
     r"ALSA lib |AL lib: |jack server|PulseAudio|pipewire",
+    # Mesa tries one driver after the other; where none is left, Blender says so itself.
+    r"libGL error|libEGL (?:warning|error)|MESA(?:-\w+)?: |^glx: failed",
     # AMD_LOG_LEVEL: what a call returned is told in passing, and a later line says what failed.
     r"^:\d:\w+\.cpp +:",
 )
@@ -126,7 +128,7 @@ HARMLESS = wordings(
 NO_PROGRAM = wordings(
     complaint(FATAL, FailureKind.PROGRAM_MISSING),
     r"No module named '?bpy|DLL load failed while importing|dyld\S*: Library not loaded",
-    r"error while loading shared libraries|cannot open shared object file",
+    r"error while loading shared libraries|ImportError: .*cannot open shared object file",
     r"version `GLIBC\w*\S* not found",
 )
 
@@ -138,7 +140,7 @@ MEMORY = wordings(
     r"bad_alloc|bad allocation|MemoryError",
     r"scene not committed",  # Cycles 5 on the CPU, once a pixel, after its BVH found no room
     r"Cannot allocate memory|[Nn]ot enough (?:\w+ )?memory|[Ii]nsufficient [Mm]emory",
-    r"[Mm]emory allocation (?:of \d+ bytes )?failed",
+    r"paging file is too small|[Mm]emory allocation (?:of \d+ bytes )?failed",
     r"(?:[Ff]ailed|[Uu]nable) to allocate|[Cc]ould not allocate",
 )
 
@@ -254,7 +256,7 @@ OTHER_DEVICE = wordings(
 
 GPU = wordings(
     complaint(FATAL, FailureKind.GPU_LOST),
-    r"(?:CUDA|OptiX|OPTIX|HIP|Metal|METAL|oneAPI|OpenCL|GPU|Vulkan)(?: \w+){0,3} [Ee]rror\b",
+    r"(?:CUDA|OptiX|OPTIX|HIP|Metal|METAL|oneAPI|Level-Zero|OpenCL|GPU|Vulkan)(?: \w+){0,3} [Ee]rror\b",
     r"(?:CUDA|OPTIX|HIP|VK|ZE_RESULT)_ERROR_\w+|hipError[A-Z]\w+",
     r"CL_INVALID_\w+|CL_BUILD_PROGRAM_FAILURE|kIOGPUCommandBuffer\w*Error|IOAF code",
     r"[Ii]llegal (?:address|memory access|instruction) in",
@@ -267,7 +269,7 @@ GPU = wordings(
     CANNOT + r" build (?:\w+ )?(?:BLAS|TLAS|acceleration structure)",
     CANNOT + r" find (?:current )?(?:GLX|EGL)\b",
     CANNOT + r" (?:load|compile|execute|create|configure|build|initialize|link|open) (?:\S+ )*?"
-    r"(?:kernels?|CUDA|OptiX|HIP|Metal|OpenCL|oneAPI|GPU|GL|EGL|OpenGL|Vulkan|display)\b",
+    r"(?:kernels?|CUDA|OptiX|HIP|Metal|OpenCL|oneAPI|GPU|GL|EGL|OpenGL|Vulkan|GHOST|display)\b",
     r"(?:OpenCL|EGL) initiali[sz]ation\S* (?:\w+ )*failed",
     r"[Nn]o (?:CUDA|HIP|OptiX|Metal|oneAPI|compatible|supported)[\w -]* (?:device|GPU)s? "
     r"(?:\w+ )?(?:found|available|detected)|no CUDA-capable device",
@@ -306,6 +308,11 @@ CRASH = wordings(
 
 BROKEN_OFF = wordings(
     complaint(ERROR, FailureKind.CRASH), r"Blender killed|internal break event"
+)
+
+GRAPHICS = wordings(
+    complaint(WARNING),
+    r"EGL Error \(",  # of a way that was tried; another one is taken, or a later line says not
 )
 
 OTHER_ERRORS = wordings(
@@ -366,6 +373,7 @@ COMPLAINTS = (
     SHADER_SCRIPTS,
     CRASH,
     BROKEN_OFF,
+    GRAPHICS,
     OTHER_ERRORS,
     OTHER_WARNINGS,
 )

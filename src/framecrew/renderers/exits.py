@@ -48,6 +48,7 @@ SIGNALS: Mapping[int, _Row] = {
 """7 and 10 are both SIGBUS, of Linux and of macOS; nobody sends their other meanings."""
 
 WINDOWS: Mapping[int, _Row] = {
+    0x40000015: _Row("crashed: it gave itself up (0x40000015)"),
     0x40010004: _Row("was ended from outside (0x40010004)"),
     0x80000003: _Row("crashed: a check inside it failed (breakpoint, 0x80000003)"),
     0xC0000005: _Row("crashed: access violation (0xC0000005)"),

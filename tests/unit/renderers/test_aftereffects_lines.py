@@ -218,6 +218,19 @@ def test_harmless_lines_are_no_complaints(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        'INFO:File "shot.aep" is read-only',
+        "INFO:Media cache: not enough memory",
+        "WARNING:After Effects warning: expression disabled. Error at line 1 in property 'no license'",
+        "WARNING:XMP metadata could not be written to the output file.",
+    ],
+)
+def test_what_stops_nothing_is_at_most_a_warning(line: str) -> None:
+    assert [severity for severity, _kind in complaints(line)] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "PROGRESS:  Output To: D:\\disk full\\missing footage_[####].png",
         "PROGRESS:  Output Module: missing effect",
         "PROGRESS:  3/1/2026 10:00:09 AM: Finished composition “Error: out of memory”.",

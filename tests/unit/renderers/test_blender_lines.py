@@ -49,6 +49,7 @@ FATAL_LINES = {
         "00:13.970  cycles           | WARNING out of memory",
         "00:14.095  cycles           | WARNING scene not committed",
         "MemoryError",
+        "OSError: [WinError 1455] The paging file is too small for this operation to complete",
         "Cannot allocate memory",
     ],
     "disk_full": [
@@ -83,6 +84,8 @@ FATAL_LINES = {
         "Invalid device in hipCtxCreate(&hipContext, 0, hipDevice) (hip/device_impl.cpp:98)",
         "Failed to configure CUDA context (Invalid context)",
         "Failed to build OptiX acceleration structure",
+        "Unable to initialize GHOST, exiting!",
+        "Level-Zero error:700000041879048196",
         "nvcc fatal   : Cannot find compiler 'cl.exe' in PATH",
         "HIP kernel compilation failed, see console for details.",
         "VK_ERROR_DEVICE_LOST",
@@ -165,6 +168,7 @@ def test_what_spoils_frames_although_blender_goes_on_is_fatal(kind: str, line: s
         ("Error in PyDriver: expression failed: nope", "script_error"),
         ("CUDA cuInit: No CUDA-capable device is detected: no CUDA-capable device", "gpu_lost"),
         ("HIP hipInit: Invalid device", "gpu_lost"),
+        ("EGL Error (0x3009): EGL_BAD_MATCH: Arguments are inconsistent.", "unknown"),
     ],
 )
 def test_what_is_only_worth_knowing_is_a_warning(line: str, kind: str) -> None:
@@ -212,6 +216,10 @@ def test_what_spoils_one_frame_is_an_error(line: str, kind: str) -> None:
         "I1228 21:50:46.784168 25452 device.cpp:55] HIPEW initialization failed: Error opening HIP",
         ":3:hip_event.cpp :153 : 0365 us: [pid:1 tid:0x7f] hipEventQuery: Returned hipErrorNotReady",
         "Color management: Error could not find role data role.",
+        "libGL error: MESA-LOADER: failed to open iris: iris_dri.so: cannot open shared object file",
+        "libEGL warning: failed to open /dev/dri/card0: Permission denied",
+        "jack server is not running or cannot be started",
+        "error: XDG_RUNTIME_DIR not set in the environment.",
         "Finished baking: 0 errors, 0 warnings",
         "Fra:1 Mem:9.0M | Out of memory, Crash | Synchronizing object | Error: cube",
         "Fra:1 Mem:9.0M | Scene, ViewLayer | Updating Images | Loading CUDA error.png",

@@ -22,6 +22,7 @@ from framecrew.renderers.exits import exit_story
         (-1073741523, FailureKind.OUT_OF_MEMORY, "paging file"),
         (0xC0000135, FailureKind.PROGRAM_MISSING, "DLL"),
         (0xC0FFEE00, FailureKind.CRASH, "0xC0FFEE00"),
+        (0x40000015, FailureKind.CRASH, "gave itself up"),
         (127, FailureKind.PROGRAM_MISSING, "missing"),
     ],
 )

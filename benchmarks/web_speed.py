@@ -2,8 +2,9 @@
 
     python benchmarks/web_speed.py [--rounds 3]
 
-Every round renders the three pages of `benchmarks/web` with one slot and with two. Printed are medians: frames a
-second, and CPU milliseconds a frame of all processes together. The table goes into docs/benchmarks.md.
+Every round renders the three pages of `benchmarks/web` with one slot and with two, those that are one canvas as a
+draft too. Printed are medians: frames a second, and CPU milliseconds a frame of all processes together. The table goes
+into docs/benchmarks.md.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 PAGES = {"text": 300, "particles": 300, "uneven": 180}
 """Frames of each page."""
+QUALITIES = {"text": ("95",), "particles": ("95", "draft"), "uneven": ("95", "draft")}
 HERE = Path(__file__).resolve().parent
 
 
@@ -25,34 +27,48 @@ def main() -> None:
     reading = argparse.ArgumentParser()
     reading.add_argument("--rounds", type=int, default=3)
     reading.add_argument("--preset", default="h264-fast")
+    reading.add_argument("--pages", default=",".join(PAGES))
     given = reading.parse_args()
-    seconds: dict[tuple[str, int], list[float]] = {}
-    cpu: dict[tuple[str, int], list[float]] = {}
+    seconds: dict[tuple[str, str, int], list[float]] = {}
+    cpu: dict[tuple[str, str, int], list[float]] = {}
+    asked = [
+        (page, quality, slots)
+        for page in given.pages.split(",")
+        for slots in (1, 2)
+        for quality in QUALITIES[page]
+    ]
     with tempfile.TemporaryDirectory(prefix="framecrew-benchmark-") as folder:
         for turn in range(given.rounds):
-            for page in PAGES:
-                for slots in (1, 2):
-                    film = Path(folder) / f"{page}-{slots}-{turn}.mp4"
-                    took, spent = render(page, slots, film, given.preset, Path(folder))
-                    seconds.setdefault((page, slots), []).append(took)
-                    cpu.setdefault((page, slots), []).append(spent)
-    print(
-        "| Page | slots | seconds | frames a second | CPU ms a frame |\n|---|---|---|---|---|"
-    )
-    for (page, slots), times in seconds.items():
-        took, spent = statistics.median(times), statistics.median(cpu[page, slots])
+            for page, quality, slots in asked:
+                film = Path(folder) / f"{page}-{quality}-{slots}-{turn}.mp4"
+                options = (
+                    "--film-preset",
+                    given.preset,
+                    "--quality",
+                    quality,
+                    "--slots",
+                    str(slots),
+                )
+                took, spent = render(page, film, options, Path(folder))
+                seconds.setdefault((page, quality, slots), []).append(took)
+                cpu.setdefault((page, quality, slots), []).append(spent)
+    print("| Page | quality | slots | seconds | frames a second | CPU ms a frame |")
+    print("|---|---|---|---|---|---|")
+    for (page, quality, slots), times in seconds.items():
+        took, spent = statistics.median(times), statistics.median(cpu[page, quality, slots])
         frames = PAGES[page]
         print(
-            f"| {page} | {slots} | {took:.1f} | {frames / took:.1f} | {1000 * spent / frames:.0f} |"
+            f"| {page} | {quality} | {slots} | {took:.1f} | {frames / took:.1f} "
+            f"| {1000 * spent / frames:.0f} |"
         )
 
 
-def render(page: str, slots: int, film: Path, preset: str, home: Path) -> tuple[float, float]:
+def render(page: str, film: Path, options: tuple[str, ...], home: Path) -> tuple[float, float]:
     """Wall seconds, and CPU seconds of all processes that were waited for."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "framecrew", "render", str(HERE / "web" / f"{page}.html"),
-         "--output", str(film), "--film-preset", preset, "--slots", str(slots), "--no-daemon"],
+         "--output", str(film), "--no-daemon", *options],
         capture_output=True,
         text=True,
         check=False,

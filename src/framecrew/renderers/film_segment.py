@@ -107,6 +107,8 @@ def segment_arguments(
     is_jpeg = picture == JPEG
     return (
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
+        # Several sessions share the cores: threads of each would only wait for each other.
+        *("-filter_threads", "1", "-threads", "1"),
         *("-f", "image2pipe", "-c:v", "mjpeg" if is_jpeg else "png"),
         *("-framerate", segment.fps, "-i", "pipe:0", "-map", "0:v:0"),
         *video_arguments(

@@ -117,7 +117,7 @@ class Rendering:
         """Whether it really draws when told to; else the page is opened in the other way."""
         self.is_probed = True
         try:
-            self.page.capture("png", 100)
+            self.page.capture("jpeg", 80)
         except (AskedInVain, PageHangs, BrowserGone):
             self.way = WAYS[1]
             self.warnings.append(

@@ -123,7 +123,8 @@ LINES = Rules(
         _row(
             complaint(WARNING),
             # The value it had is kept; what else the line says is the expression's own text.
-            r"expression disabled|error at line \d+ (?:of|in) (?:the )?(?:expression|property)",
+            r"^(?!.*(?:aerender error|\blogged\b)).*(?:expression disabled"
+            r"|error at line \d+ (?:of|in) (?:the )?(?:expression|property))",
         ),
         _row(
             complaint(FATAL, FailureKind.LICENCE),

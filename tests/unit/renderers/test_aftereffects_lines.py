@@ -192,6 +192,8 @@ def test_where_the_output_goes_is_told_as_it_is_printed() -> None:
         ("aerender ERROR: Specified render queue item needs output file but none provided.", "bad_request"),
         ("aerender ERROR: Can not open script file. Make sure path is correct: a.jsx", "script_error"),
         ("INFO: Render aborted.", "crash"),
+        ("aerender ERROR: After Effects error: Error at line 1 in property 'Opacity'", "unknown"),
+        ("WARNING:After Effects warning: logged one error: expression disabled", "unknown"),
     ],
 )  # fmt: skip
 def test_what_must_fail_a_run_does_and_is_named(line: str, kind: str) -> None:

@@ -13,6 +13,7 @@ from framecrew.conductor.bus import Numbered
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.errors import StoreError
+from framecrew.model.jobs import JobSpec
 from framecrew.model.statuses import JobStatus
 from framecrew.testing import fault, read_frame_number, write_scene
 
@@ -240,6 +241,28 @@ def test_leaving_in_mid_job_writes_down_what_was_live_as_lost(tmp_path: Path) ->
     assert started == ended
     finished = {event.frame for event in journal if isinstance(event, ev.FrameFinished)}
     assert {read_frame_number(path) for path in (tmp_path / "a").glob("*.png")} == finished
+
+
+@pytest.mark.parametrize(("processors", "is_told"), [(frozenset(), True), ({0, 1}, False)])
+def test_a_numa_map_is_said_to_be_ignored_where_the_system_has_no_affinity(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    processors: frozenset[int],
+    *,
+    is_told: bool,
+) -> None:
+    monkeypatch.setattr("framecrew.conductor.searching.usable_processors", lambda: processors)
+    chosen = tmp_path / "map.json"
+    chosen.write_text("[[0], [1]]", encoding="utf-8")
+    told: list[str] = []
+
+    async def story(crew: Crew, desk: Desk) -> None:
+        scene = write_scene(tmp_path / "a.standin")
+        spec = JobSpec(scene=str(scene), output=desk.output("a"), numa_map=str(chosen))
+        await crew.prepare(spec, on_step=told.append)
+
+    with_crew(tmp_path, story)
+    assert any("--numa-map is ignored" in words for words in told) is is_told
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from framecrew.planning.environments import (
 from framecrew.planning.findings import Findings
 from framecrew.planning.making import inspection_request, make_plan
 from framecrew.planning.mistakes import mistakes
-from framecrew.planning.numa_maps import numa_map
+from framecrew.planning.numa_maps import affinity_doubts, numa_map
 from framecrew.planning.room import need_of, room_doubts, room_mistakes
 from framecrew.planning.scratch import scratch_of
 from framecrew.planning.subtitles import plan_with_subtitles, subtitles
@@ -73,6 +73,8 @@ async def take_in(
     assert card is not None
     # The spec is kept for a retry, which may be asked for from another folder.
     spec = absolute_spec(spec, findings.folder, card.options)
+    for doubt in affinity_doubts(findings):
+        on_step(doubt)
     spec = replace(spec, scratch=scratch_of(spec, findings, card))
     findings = search.look_at_scratch(findings, spec)
     variables = environment_file(findings)

@@ -72,6 +72,12 @@ def numa_map(findings: Findings) -> NumaMap:
     return NumaMap() if text is None else parse_numa_map(text, findings.processors)
 
 
+def affinity_doubts(findings: Findings) -> Iterator[str]:
+    """What is said of a map where the system keeps no process anywhere, as macOS."""
+    if FIELD in findings.texts and not findings.processors:
+        yield "this system keeps no process on chosen processors: --numa-map is ignored"
+
+
 def _named(data: object, reading: _Reading) -> list[tuple[str, list[object]]]:
     """Each node's place in the file, and its list."""
     if isinstance(data, dict):

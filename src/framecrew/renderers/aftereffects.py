@@ -199,6 +199,7 @@ def _is_usage(usage: Sequence[object]) -> bool:
 
 
 def _options(request: RenderRequest) -> AfterEffectsOptions:
+    """From the journal, words come back as plain texts."""
     return AfterEffectsOptions(**request.options)  # type: ignore[arg-type]
 
 
@@ -282,7 +283,7 @@ def _command(
             *_mfr(found, options, share),
             *(("-mem_usage", *map(str, options.mem_usage)) if options.mem_usage else ()),
             *("-sound", "ON" if options.sound else "OFF"),
-            *("-close", options.close.value),
+            *("-close", str(options.close)),
             *(("-continueOnMissingFootage",) if is_fine else ()),
             *("-v", "ERRORS_AND_PROGRESS"),
             *options.aerender_flags,

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from doors.terminal import Said, Terminal, wait_until
 
-from framecrew.model.failures import FailureKind
+from framecrew.model.failures import ADVICE, FailureKind
 from framecrew.testing import ae_fault, install_aerender, read_frame_number, write_project
 
 pytestmark = pytest.mark.slow
@@ -225,7 +225,11 @@ def test_a_licence_that_comes_back_is_waited_for(studio: Studio) -> None:
             "a hold",
         )
         assert studio.terminal.run("release", 1).code == 0
-        assert running.end().code == 0
+        said = running.end()
+    assert said.code == 0
+    assert ADVICE[FailureKind.LICENCE] in said.out
+    assert "held: Unable to obtain a license" in said.out
+    assert "it is tried again in 15 s" in said.out
     assert studio.delivered() == [1, 2, 3]
 
 
@@ -256,6 +260,7 @@ def test_a_process_that_stays_after_its_last_line_costs_no_frame(studio: Studio)
     project = studio.project(last=4, faults=[ae_fault("hang", at="exit")])
     said = studio.render(project, "--exit-timeout", 2, "--chunk-size", 4, frames="1-4")
     assert said.code == 0, said.err
+    assert ADVICE[FailureKind.EXIT_HANG] in said.out
     assert len(studio.ranges()) == 1
 
 

@@ -65,9 +65,11 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
         case ev.AttemptFailed():
             failure = item.failure
             tag = _tag(item.attempt, live, item.suspect)
-            return f"{tag} FAILED {failure.kind}: {failure.reason}. {failure.advice}"
+            return (
+                f"{tag} FAILED {failure.kind}: {failure.reason.rstrip('.')}. {failure.advice}"
+            )
         case ev.QueueHeld():
-            return f"job {item.job} held: {item.reason}"
+            return f"job {item.job} held: {item.reason.rstrip('.')}; {_goes_on(item)}"
         case ev.QueueReleased():
             return f"job {item.job} goes on"
         case LinePrinted() if (
@@ -76,6 +78,12 @@ def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:
             return f"{_tag(item.attempt, live, item.frame)} {item.text}"
         case _:
             return ""
+
+
+def _goes_on(held: ev.QueueHeld) -> str:
+    if held.until is None:
+        return "it goes on by itself"
+    return f"it is tried again in {max(0.0, held.until - held.at):.0f} s"
 
 
 def _tag(attempt: str, live: LiveJob, frame: int | None = None, *, pid: int = 0) -> str:

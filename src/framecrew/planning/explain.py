@@ -260,7 +260,8 @@ def _made_how(film: StitchRequest) -> str:
         ticks = TICKS.get(PurePath(film.film).suffix.lower())
         return f"{film.preset}, {film.fps} frames/s{_rounded(film.fps, ticks) if ticks else ''}"
     rate = f", {film.fps} frames/s" if film.fps else ""
-    return f"joined as the segments are{rate}"
+    sound = "; where theirs is encoded, sound is rendered once more in one piece"
+    return f"joined as the segments are{rate}{sound if film.sound_run else ''}"
 
 
 def _rounded(fps: str, ticks: int) -> str:

@@ -322,6 +322,11 @@ def traits_with(options: Mapping[str, object]) -> Traits:
 
 EVIDENCE_LINES = 20
 
+PREFIX = re.compile(
+    r"^(?:(?:WARNING|INFO|aerender (?:ERROR|Error)):\s*)+(?:After Effects (?:error|warning):\s*)?"
+)
+"""What comes before the words of a complaint."""
+
 CAUSES = (
     FailureKind.LICENCE,
     FailureKind.BUSY_INSTANCE,
@@ -364,7 +369,7 @@ def diagnose(end: End) -> Failure | None:
     worst = _worst(end.complaints)
     evidence = end.tail[-EVIDENCE_LINES:]
     if worst is not None:
-        reason, kind = worst.text, worst.kind
+        reason, kind = PREFIX.sub("", worst.text), worst.kind
         if end.exit_code:
             by_exit, words = _exit(end.exit_code)
             reason = f"{reason}; it {words}"

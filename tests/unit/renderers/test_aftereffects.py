@@ -193,6 +193,23 @@ def kind(ended: End) -> FailureKind | None:
     return failure.kind if failure else None
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "WARNING:After Effects warning: ",
+        "aerender Error: After Effects error: ",
+        "WARNING: ",
+    ],
+)
+def test_a_reason_begins_with_what_is_wrong(before: str) -> None:
+    text = f"{before}An output module failed."
+    told = Complaint(text=text, severity=Severity.FATAL, kind=FailureKind.BAD_OUTPUT)
+    failure = RENDERER.diagnose(end(0, told, end_seen=True, opened=True))
+    assert failure is not None
+    assert failure.reason == "An output module failed."
+
+
 def test_only_a_clean_exit_behind_the_end_line_is_a_clean_end() -> None:
     assert kind(end(0, end_seen=True, opened=True)) is None
     assert kind(end(0, end_seen=False, opened=True)) is FailureKind.CRASH

@@ -17,13 +17,13 @@ from film.saying import FilmError, say
 from film.streams import Sound, listen_to
 
 TRIES = 2
-PAUSE = 5.0
+PAUSE = 2.0
 """Seconds between two tries: another instance may have to leave first."""
 SILENCE = 300.0
 """Seconds after which a renderer that says and writes nothing is ended; a dialog waits for ever."""
 LOOK_EVERY = 0.1
-ALIVE_EVERY = 15.0
-"""Seconds between two words of ours while it says nothing."""
+ALIVE_EVERY = 1.0
+"""Seconds between two words of ours while it says nothing: whoever watches us waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def run_for_sound(run, ffmpeg, lengths):
     error = None
     for number in range(TRIES):
         if number:
+            say(f"sound: once more, because {error}")
             time.sleep(PAUSE)
         try:
             render_sound(run)

@@ -301,7 +301,7 @@ LINES = Rules(
         Rule(r"^framecrew-film: done\b", lambda _match: EndSeen()),
         Rule(r"^framecrew-film: warning (?P<text>.+)$", _warned),
         # A renderer's own lines about the sound: what becomes of it is told when it has ended.
-        Rule(r"^framecrew-film: sound ", harmless),
+        Rule(r"^framecrew-film: sound\b", harmless),
         Rule(r"^framecrew-film: error kind=(?P<kind>\w+) (?P<text>.+)$", _told),
         # The AV1 encoder may not raise its threads' priority, and says so each time.
         Rule(r"^Svt\[(?:info|warn)\]", harmless),

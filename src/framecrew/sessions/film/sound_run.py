@@ -113,8 +113,10 @@ def render_sound(run):
     threading.Thread(target=relay, args=(process.stdout, lines), daemon=True).start()
     code = wait(process, lines)
     if code:
-        last = [line for line in lines if line.strip()][-3:]
-        raise FilmError("unknown", f"it left with code {code}: {'; '.join(last) or 'no word'}")
+        said = [line.strip().rstrip(".") for line in lines if line.strip()]
+        raise FilmError(
+            "unknown", f"it left with code {code}: {said[-1] if said else 'no word'}"
+        )
 
 
 def relay(stream, lines):

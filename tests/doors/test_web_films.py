@@ -3,9 +3,11 @@
 import os
 import shutil
 import subprocess
+import wave
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import OpenImageIO
 import pytest
 from doors.terminal import Terminal
@@ -101,6 +103,31 @@ def test_a_page_becomes_an_animation_and_is_not_made_twice(
     assert "it is kept" in said.out + said.err
 
 
+@pytest.mark.parametrize(
+    ("ending", "preset", "decoder"),
+    [(".mov", "prores-4444", "prores"), (".webm", "vp9", "libvpx-vp9")],
+)
+def test_what_a_page_leaves_empty_is_transparent_in_a_film(
+    tmp_path: Path, ending: str, preset: str, decoder: str
+) -> None:
+    page, film = tmp_path / "index.html", tmp_path / f"film{ending}"
+    page.write_text(
+        "<body style='margin: 0'><div style='height: 36px; background: rgb(0 200 0 / 0.5)'></div><script>"
+        "window.framecrew = {width: 64, height: 36, fps: 25, duration: 0.12, seek(t, frame) {"
+        " document.querySelector('div').style.width = `${(frame + 1) * 16}px`; }};</script>",
+        encoding="utf-8",
+    )
+    words = ("--transparent", "--film-preset", preset, "--slots", 8)
+    said = Terminal(tmp_path).run("render", page, "--output", film, *words)
+    assert said.code == 0, said.err
+    raw = ffmpeg("-c:v", decoder, "-i", str(film), "-f", "rawvideo", "-pix_fmt", "rgba")
+    row = np.frombuffer(raw, np.uint8).reshape(3, 36, 64, 4)[:, 18]
+    for number, pixels in enumerate(row, start=1):
+        filled, empty = pixels[: number * 16 - 4], pixels[number * 16 + 4 :]
+        assert np.abs(filled.astype(int) - (0, 200, 0, 128)).max() <= 6
+        assert empty[:, 3].max() <= 2
+
+
 def test_a_changed_script_beside_the_page_makes_new_segments(tmp_path: Path) -> None:
     """Every frame of the first film is thrown away with its rushes, whatever the page's time."""
     terminal = Terminal(tmp_path)
@@ -159,19 +186,77 @@ def sounding(folder: Path, source: str) -> Path:
     return page
 
 
-def test_sound_is_the_same_to_the_sample_for_any_number_of_slots(tmp_path: Path) -> None:
-    page, terminal, heard = sounding(tmp_path, "beep.wav"), Terminal(tmp_path), []
+def write_level(path: Path, level: int, seconds: float) -> None:
+    """A sound that stands at one level, so that what is added up can be counted."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(np.full(2 * round(seconds * 48_000), level, "<i2").tobytes())
+
+
+def heard_in(film: Path) -> npt.NDArray[np.int16]:
+    raw = ffmpeg("-i", str(film), "-map", "0:a", "-f", "s16le", "-ac", "1")
+    return np.frombuffer(raw, np.int16)
+
+
+SOUNDS = """<!doctype html><body>
+<audio src="long.wav" data-start="0.2" data-trim="0.05" data-volume="0.5"></audio>
+<audio src="short.wav" autoplay loop></audio>
+<audio src="long.wav" autoplay muted></audio>
+<div></div><script>
+document.querySelector("div").attachShadow({ mode: "open" }).innerHTML =
+  '<video src="video.mp4" data-start="0.8" width="8" height="8"></video>';
+window.framecrew = { width: 64, height: 36, fps: 25, duration: 1, seek() {},
+  tracks: [{ src: "short.wav", start: 0.6, seconds: 0.15, volume: 2, loop: true }] };
+</script>"""
+
+
+def test_all_sounds_of_a_page_are_added_up_to_the_sample_for_any_number_of_slots(
+    tmp_path: Path,
+) -> None:
+    write_level(tmp_path / "long.wav", 8000, 0.25)
+    write_level(tmp_path / "short.wav", 1000, 0.1)
+    sine = ("-f", "lavfi", "-i", "sine=880:r=48000:d=0.2")
+    tone = ("-f", "lavfi", "-i", "color=red:64x36:25:d=0.2", *sine, "-pix_fmt", "yuv420p")
+    subprocess.run(
+        ["ffmpeg", "-v", "error", *tone, "-c:a", "aac", tmp_path / "video.mp4"], check=True
+    )
+    page, terminal, heard = tmp_path / "index.html", Terminal(tmp_path), []
+    page.write_text(SOUNDS, encoding="utf-8")
     for slots in (1, 4):
         film = tmp_path / f"film-{slots}.mov"
         said = terminal.run("render", page, "--output", film, "--slots", slots)
         assert said.code == 0, said.err
-        heard.append(ffmpeg("-i", str(film), "-map", "0:a", "-f", "s16le", "-ac", "1"))
-    assert heard[0] == heard[1]
-    samples = np.frombuffer(heard[0], np.int16)
-    assert len(samples) == 48_000
-    (loud,) = np.nonzero(np.abs(samples.astype(int)) > 100)
-    assert 19_200 <= loud[0] <= 19_220
-    assert 28_700 <= loud[-1] <= 28_800
+        heard.append(heard_in(film))
+    assert np.array_equal(heard[0], heard[1])
+    wanted = np.full(48_000, 1000)
+    wanted[9_600:19_200] += 4000
+    wanted[28_800:36_000] += 2000
+    assert np.abs(heard[0][:38_000] - wanted[:38_000]).max() <= 1
+    assert np.ptp(heard[0][40_000:46_000]) > 3000
+
+
+@pytest.mark.parametrize("audio", [True, False])
+def test_a_sound_file_takes_the_place_of_the_pages_own_and_a_silent_page_has_none(
+    tmp_path: Path, audio: bool
+) -> None:
+    write_level(tmp_path / "other.wav", 3000, 0.5)
+    film = tmp_path / "film.mov"
+    page = sounding(tmp_path, "beep.wav") if audio else PAGES / "own.html"
+    words = ("--audio", tmp_path / "other.wav") if audio else ()
+    said = Terminal(tmp_path).run(
+        *("render", page, "--output", film, "--frames", "0-14", *words)
+    )
+    assert said.code == 0, said.err
+    if audio:
+        heard = heard_in(film)
+        assert len(heard) == 28_800
+        assert set(heard[:24_000]) == {3000}
+        assert not heard[24_000:].any()
+    else:
+        streams = subprocess.run(["ffmpeg", "-i", film], capture_output=True, check=False)
+        assert b"Audio:" not in streams.stderr
 
 
 def test_a_film_of_segments_gets_sound_and_subtitles_of_its_own(tmp_path: Path) -> None:

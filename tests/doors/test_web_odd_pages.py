@@ -1,8 +1,10 @@
 """Pages that pester, go away, lose what they draw on, or do what framecrew does not cover."""
 
+import json
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -164,3 +166,71 @@ def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
 
     assert said.code == 0, said
     assert folder.shown() == {frame: frame for frame in range(4)}
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or not shutil.which("chromium"),
+    reason="no chromium here, or no scripts",
+)
+def test_a_browser_that_does_not_draw_when_told_to_is_captured_in_the_other_way(
+    tmp_path: Path,
+) -> None:
+    """It has the name of one that does."""
+    browser = tmp_path / "headless-shell"
+    browser.write_text(f'#!/bin/sh\nexec {shutil.which("chromium")} "$@"\n')
+    browser.chmod(0o755)
+    folder = Folder(tmp_path)
+
+    said = folder.render(
+        PAGES / "own.html", "--program", browser, "--frames", "0-2", "--slots", 5
+    )
+
+    assert said.code == 0, said
+    assert folder.shown() == {0: 0, 1: 1, 2: 2}
+
+
+def test_a_server_that_is_gone_costs_the_frames_that_need_it_and_no_time(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "site"
+    root.mkdir()
+    path = page(root, "await fetch('number.txt?' + frame, { cache: 'no-store' });")
+    path.write_text(path.read_text().replace("seek(t, frame)", "async seek(t, frame)"))
+    (path.parent / "number.txt").write_text("0")
+    folder = Folder(tmp_path)
+
+    class Dying(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if "?4" in self.path:
+                threading.Thread(target=server.shutdown).start()
+                self.close_connection = True
+                return
+            super().do_GET()
+
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Dying, directory=path.parent)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        said = folder.terminal.run(
+            *("render", f"http://127.0.0.1:{server.server_address[1]}/index.html"),
+            *("--output", folder.out / "f_####.png", "--frames", "2-5", "--slots", 1),
+            *("--frame-order", "any", "--tries", 1, "--page-wait", 3),
+        )
+        server.server_close()
+        thread.join()
+
+    assert said.code == 3, said
+    assert folder.shown() == {2: 2, 3: 3}
+    assert "Failed to fetch" in said.out + said.err
+
+
+def test_what_is_handed_to_a_page_arrives_as_it_was_written(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = "if (framecrewProps.list[1].name !== 'Zoë \"quoted\"') throw new Error('props');"
+    props = json.dumps({"list": [1, {"name": 'Zoë "quoted"'}]})
+
+    said = folder.render(page(tmp_path, code), "--props", props, "--frames", "0,1")
+
+    assert said.code == 0, said

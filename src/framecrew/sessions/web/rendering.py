@@ -114,9 +114,10 @@ class Rendering:
             self.way = WAYS[1]
 
     def _probe(self, size):
-        """Whether it really draws when told to; else the page is opened in the other way."""
+        """A page of a browser that really draws when told to; else one in the other way."""
         self.is_probed = True
         try:
+            self._new_page(size)
             self.page.capture("jpeg", 80)
         except (AskedInVain, PageHangs, BrowserGone):
             self.way = WAYS[1]
@@ -146,8 +147,9 @@ class Rendering:
         """The page in a fresh browser, at its own size."""
         self.is_open = False
         size = size_of(self.options, self.told)
-        self._new_page(size)
-        if not self.is_probed:
+        if self.is_probed:
+            self._new_page(size)
+        else:
             self._probe(size)
         self.told = self._told_by_page()
         self.size = size_of(self.options, self.told)

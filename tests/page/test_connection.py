@@ -47,6 +47,19 @@ def test_a_connection_that_was_cut_misses_no_event(page: Page, daemon: DaemonPro
     assert len(routes) >= 4
 
 
+def test_eight_pages_are_told_the_same(page: Page, daemon: DaemonProcess) -> None:
+    job = submit(daemon)
+    enter(page, daemon, f"#/job/{job}")
+    pages = [page, *(page.context.new_page() for _ in range(7))]
+    for other in pages[1:]:
+        other.goto(f"{daemon.client.url}/#/job/{job}")
+
+    for each in pages:
+        expect(each.locator(".job-head .pill")).to_have_text("Done")
+        expect(each.get_by_role("group", name="60 frames: 60 done")).to_be_attached()
+    assert daemon.client.status().clients == 8
+
+
 def test_a_daemon_that_was_killed_and_started_again_goes_on_in_the_open_page(
     page: Page, daemon: DaemonProcess
 ) -> None:

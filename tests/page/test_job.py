@@ -222,6 +222,20 @@ def test_a_hundred_thousand_frames_are_walked_zoomed_and_listed(
     assert page.get_by_role("row").count() < 100
 
 
+def test_time_memory_and_tries_are_maps_of_their_own(page: Page, daemon: DaemonProcess) -> None:
+    job = submit(daemon, last=6, seconds=[0.0, 0.3], faults=[fault("fail", frame=2)])
+    daemon.wait_over(job)
+    enter(page, daemon, f"#/job/{job}")
+    legend = page.locator(".legend")
+
+    page.get_by_role("button", name="Tries", exact=True).click()
+    expect(legend).to_have_text("13")
+    page.get_by_role("button", name="Time", exact=True).click()
+    expect(legend).to_contain_text("s")
+    page.get_by_role("button", name="Memory", exact=True).click()
+    expect(legend).to_contain_text("MB")
+
+
 def test_the_colours_of_the_grid_are_those_of_the_frames(
     page: Page, daemon: DaemonProcess
 ) -> None:

@@ -7,7 +7,7 @@ from browser import enter, seen
 from daemon import DaemonProcess
 from playwright.sync_api import Page, expect
 
-from framecrew.testing import write_scene
+from framecrew.testing import fault, write_scene
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +40,29 @@ def test_a_long_log_holds_few_elements_and_is_searched_whole(
 
     page.get_by_role("searchbox").fill("no such words")
     expect(page.get_by_text("Nothing fits")).to_be_visible()
+
+
+def test_only_warnings_are_shown_and_a_frame_is_jumped_to(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    warning = fault("complaint", frame=3, severity="warning", text="<b>no</b> texture")
+    job = render(daemon, lines_per_frame=60, faults=[warning])
+    enter(page, daemon, f"#/job/{job}/log")
+    seen(page, lambda: len(lines(page)) > 5, "lines")
+
+    # Whichever attempt rendered it.
+    page.get_by_role("spinbutton", name="Jump to frame").fill("3")
+    page.keyboard.press("Enter")
+    seen(page, lambda: any("line 0 of frame 3" in line for line in lines(page)), "frame 3")
+    page.get_by_role("button", name="Only warnings").click()
+    seen(page, lambda: len(lines(page)) == 1, "the warning alone")
+    assert "<b>no</b> texture" in lines(page)[0]
+    page.get_by_role("spinbutton", name="Jump to frame").fill("3")
+    page.keyboard.press("Enter")
+    seen(page, lambda: any("line 0 of frame 3" in line for line in lines(page)), "all lines")
+    page.get_by_role("spinbutton", name="Jump to frame").fill("99")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toasts")).to_contain_text("Frame 99 was not rendered by this job yet")
 
 
 def test_the_log_is_followed_until_one_scrolls_away(page: Page, daemon: DaemonProcess) -> None:

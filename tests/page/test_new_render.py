@@ -1,5 +1,6 @@
 """A new render on the page: checked while it is written, planned before it starts."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ from browser import enter, seen
 from daemon import DaemonProcess
 from playwright.sync_api import Page, expect
 
+from framecrew.model.errors import WrongUse
 from framecrew.testing import write_scene
+
+PAGES = Path(__file__).parents[1] / "pages"
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +79,92 @@ def test_frames_are_counted_or_refused_at_the_character(
     frames.fill("1-10,2:4")
     expect(frames).to_have_attribute("aria-invalid", "true")
     expect(page.locator(".pointer b")).to_have_text(":")
+
+
+@pytest.mark.skipif(
+    shutil.which("chromium-headless-shell") is None, reason="no chromium-headless-shell here"
+)
+def test_a_web_page_tells_how_it_will_be_rendered_and_what_it_lacks(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    path = Path(daemon.output) / "shot.html"
+    path.parent.mkdir(parents=True)
+    path.write_text((PAGES / "helios.html").read_text() + '<img src="lost.png">')
+    enter(page, daemon, "#/new")
+    write(page, path)
+
+    found = page.locator(".scene-facts")
+    expect(found).to_contain_text("64 × 36")
+    expect(found).to_contain_text("25 fps")
+    notes = page.get_by_role("list", name="How the scene will be rendered")
+    expect(notes).to_contain_text("contract: helios")
+    expect(page.get_by_role("alert").first).to_contain_text("1 file is missing")
+    expect(page.get_by_role("alert").first).to_contain_text("lost.png")
+    expect(page.get_by_role("button", name="Start render")).to_be_disabled()
+    page.get_by_role("checkbox", name="Render nevertheless").check()
+    expect(page.get_by_role("button", name="Start render")).to_be_enabled()
+
+
+def test_a_render_is_begun_by_keys_alone(page: Page, daemon: DaemonProcess) -> None:
+    path = scene(daemon, last=3, seconds=0)
+    enter(page, daemon)
+
+    page.keyboard.press("n")
+    until_focus(page, "Scene")
+    page.keyboard.type(str(path))
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("The scene's own range: 1-3")).to_be_visible()
+    until_focus(page, "Auto", kind="radio")
+    page.keyboard.press("Tab")  # Who only passes by chooses nothing.
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("radio", name="Auto")).to_be_checked()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Number of renderers")).to_be_checked()
+    expect(page.get_by_role("complementary", name="Plan")).to_contain_text("as asked")
+    until_focus(page, "Start render")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".job-head .pill")).to_have_text("Done")
+    for tab in ("Log", "Film"):
+        until_focus(page, tab)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute(
+            "aria-current", "page"
+        )
+    until_focus(page, "Player", kind="group")
+    page.keyboard.press("End")
+    expect(page.locator(".frame-now")).to_have_text("Frame 3")
+
+
+def until_focus(page: Page, name: str, kind: str = "") -> None:
+    """Press Tab until that has the focus."""
+    for _ in range(80):
+        if page.evaluate(FOCUSED, [name, kind]):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no key leads to {name}")
+
+
+FOCUSED = """([name, kind]) => {
+  const at = document.activeElement;
+  const said = at.getAttribute("aria-label") || at.closest("label")?.innerText || at.innerText || "";
+  return said.trim().startsWith(name) && (kind === "" || at.type === kind || at.getAttribute("role") === kind);
+}"""
+
+
+def test_a_preset_that_cannot_be_right_is_not_saved(page: Page, daemon: DaemonProcess) -> None:
+    with pytest.raises(WrongUse, match="vp9"):
+        daemon.client.save_preset("Wrong", {"film": "/films/a.mp4", "film_preset": "vp9"})
+    enter(page, daemon, "#/new")
+    page.get_by_label("Film", exact=True).fill("/films/shot.webm")
+    page.get_by_label("Film preset").select_option("vp9")
+    page.get_by_label("Film", exact=True).fill("/films/shot.mp4")
+    page.get_by_role("button", name="Save as preset").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Wrong")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+
+    expect(page.locator(".toasts")).to_contain_text("vp9")
+    assert "Wrong" not in page.get_by_label("Preset", exact=True).inner_text()
 
 
 def test_a_mistake_keeps_the_render_from_being_started(

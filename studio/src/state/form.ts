@@ -50,6 +50,7 @@ export interface Facts {
   load_seconds?: number;
   missing?: readonly { kind: string; path: string; user: string }[];
   warnings?: readonly string[];
+  notes?: readonly string[];
   [key: string]: unknown;
 }
 

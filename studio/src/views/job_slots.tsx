@@ -102,7 +102,7 @@ function SlotsDialog({ job, detail, onClose }: Props & { onClose: () => void }) 
                   aria-label={words.fixedChoice}
                   value={number.value ?? ""}
                   placeholder={String(start)}
-                  onFocus={() => isAuto && (number.value = start)}
+                  onPointerDown={() => isAuto && (number.value = start)}
                   onInput={(event) => {
                     const typed = Math.round(Number(event.currentTarget.value));
                     if (typed >= 1) number.value = Math.min(most, typed);

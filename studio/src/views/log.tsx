@@ -8,6 +8,7 @@ import { Icon } from "../parts/icon";
 import { Virtual } from "../parts/virtual";
 import { AttemptLog, wanted } from "../state/log";
 import type { OpenJob } from "../state/open_job";
+import { tell } from "../state/toasts";
 import { words } from "../words";
 
 const LINE = 18;
@@ -33,6 +34,26 @@ export function LogTab({ job }: { job: OpenJob }) {
   const isSearching = useSignal(false);
   const show = useSignal<{ at: number; turn: number } | null>(null);
   const marked = useSignal(-1);
+  /** A frame to be jumped to as soon as the log that holds it is there. */
+  const awaited = useSignal<{ attempt: number; frame: number } | null>(null);
+
+  /** To the lines of a frame, in whichever attempt it was rendered last. */
+  const jumpTo = (frame: number) => {
+    const bar =
+      job.bars.findLast((each) => each.done.some(([done]) => done === frame)) ??
+      job.bars.findLast((each) => each.frameSet.placeOf(frame) >= 0);
+    if (bar === undefined) {
+      tell({ tone: "plain", title: words.noLogOf(frame), text: "", href: null });
+      return;
+    }
+    if (bar.number === attempt.peek()) {
+      void jump(frame);
+      return;
+    }
+    follows.value = false;
+    choice.value = { attempt: bar.number };
+    awaited.value = { attempt: bar.number, frame };
+  };
 
   const jump = async (frame: number) => {
     const line = await log.peek()?.placeOf(frame);
@@ -55,12 +76,20 @@ export function LogTab({ job }: { job: OpenJob }) {
     else if (last !== undefined) choice.value = { attempt: last.number };
     const frame = mine?.frame ?? null;
     wanted.value = null;
-    if (frame !== null) setTimeout(() => void jump(frame), PAUSE);
+    if (mine !== null && frame !== null) awaited.value = { attempt: mine.attempt, frame };
   }, [job]);
 
   useSignalEffect(() => {
     // Who reads stays with what he reads; the end that is followed goes on with the next attempt.
     if (follows.value || isChosen.value || attempt.peek() === 0) attempt.value = newest.value;
+  });
+
+  useSignalEffect(() => {
+    const goal = awaited.value;
+    const mine = log.value;
+    if (goal === null || mine === null || mine.attempt !== goal.attempt || mine.total.value === 0) return;
+    awaited.value = null;
+    untracked(() => void jump(goal.frame));
   });
 
   useEffect(() => {
@@ -160,7 +189,7 @@ export function LogTab({ job }: { job: OpenJob }) {
           onSubmit={(event) => {
             event.preventDefault();
             const field = event.currentTarget.elements.namedItem("frame") as HTMLInputElement;
-            if (field.value !== "") void jump(Number(field.value));
+            if (field.value !== "") jumpTo(Number(field.value));
           }}
         >
           <input class="input frame-number" name="frame" type="number" placeholder={words.frameName} aria-label={words.jumpToFrame} />

@@ -270,7 +270,7 @@ function Concurrency() {
               aria-label={words.fixedChoice}
               value={slots ?? ""}
               placeholder={String(wanted?.slots ?? 1)}
-              onFocus={() => isAuto && set("slots", wanted?.slots ?? 1)}
+              onPointerDown={() => isAuto && set("slots", wanted?.slots ?? 1)}
               onInput={(event) => {
                 const number = Math.round(Number(event.currentTarget.value));
                 if (number >= 1) set("slots", Math.min(most, number));

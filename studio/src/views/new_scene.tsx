@@ -142,6 +142,11 @@ function Found() {
       {(known.warnings ?? []).map((warning) => (
         <div class="notice"><Icon name="info" /><span>{warning}</span></div>
       ))}
+      {known.notes !== undefined && known.notes.length > 0 && (
+        <ul class="scene-notes soft" aria-label={words.sceneNotes}>
+          {known.notes.map((note) => <li>{note}</li>)}
+        </ul>
+      )}
     </>
   );
 }

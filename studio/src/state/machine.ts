@@ -9,6 +9,8 @@ export interface Moment {
   memory: number;
 }
 
+/** What the daemon takes at most, as long as the machine has not told its own limit. */
+export const MOST_SLOTS = 1000;
 const PAUSE = 2000;
 /** An hour. */
 const MOST = 1800;

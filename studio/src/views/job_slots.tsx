@@ -6,7 +6,7 @@ import { api } from "../api/http";
 import { Dialog } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import type { OpenJob } from "../state/open_job";
-import { machine, readMachine } from "../state/machine";
+import { MOST_SLOTS, machine, readMachine } from "../state/machine";
 import { isOver } from "../state/queue";
 import { tellProblem } from "../state/toasts";
 import { words } from "../words";
@@ -45,7 +45,7 @@ function SlotsDialog({ job, detail, onClose }: Props & { onClose: () => void }) 
   const row = detail.job;
   const shown = task({ job, detail });
   const number = useSignal<number | null>(row.slots_wanted);
-  const most = Math.max(machine.value?.most_slots ?? 1, row.slots_wanted ?? 1);
+  const most = Math.max(machine.value?.most_slots ?? MOST_SLOTS, row.slots_wanted ?? 1);
   useEffect(() => {
     if (machine.value === null) void readMachine();
   }, []);
@@ -108,7 +108,7 @@ function SlotsDialog({ job, detail, onClose }: Props & { onClose: () => void }) 
                     if (typed >= 1) number.value = Math.min(most, typed);
                   }}
                 />
-                <span class="help">{words.fromOneTo(most)}</span>
+                {machine.value !== null && <span class="help">{words.fromOneTo(most)}</span>}
               </span>
             </span>
           </label>

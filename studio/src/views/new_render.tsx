@@ -240,7 +240,7 @@ function OutputField({ fields }: { fields: readonly FieldRow[] }) {
 /** What is shown is what runs: the daemon's own number for auto, or the person's. */
 function Concurrency() {
   const slots = values.value.slots as number | undefined;
-  const most = machine.value?.most_slots ?? 1;
+  const most = machine.value?.most_slots ?? MOST_SLOTS;
   const wanted = plan.value;
   const isAuto = slots === undefined;
   const said =
@@ -276,7 +276,7 @@ function Concurrency() {
                 if (number >= 1) set("slots", Math.min(most, number));
               }}
             />
-            <span class="help">{words.fromOneTo(most)}</span>
+            {machine.value !== null && <span class="help">{words.fromOneTo(most)}</span>}
           </span>
           {!isAuto && wanted !== null && <span class="help">{words.runsAs(wanted.slots, wanted.threads, wanted.reason)}</span>}
           {mistakesOf("slots").map((mistake) => <span class="wrong">{mistakeText(mistake)}</span>)}

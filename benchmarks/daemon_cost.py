@@ -6,6 +6,7 @@ The renderer is the stand-in, which prints lines and writes tiny real PNGs.
 """
 
 import argparse
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import psutil
 from framecrew.client import Client
 from framecrew.frames.patterns import FramePattern
 from framecrew.frames.sets import FrameSet
+from framecrew.media.decoders import PROGRAM
 from framecrew.model import events as ev
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Promise
@@ -97,6 +99,15 @@ class Daemon:
         with urllib.request.urlopen(asked) as answer:
             read: bytes = answer.read()
             return read
+
+    def renderers(self) -> list[psutil.Process]:
+        """All processes below it, but for decoders, which stay a while for what may come."""
+        found = []
+        for one in self._seen.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if PROGRAM not in one.cmdline():
+                    found.append(one)
+        return found
 
     def memory(self) -> float:
         return float(self._seen.memory_info().rss / MEGABYTE)

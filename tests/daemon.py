@@ -13,6 +13,7 @@ from typing import Self
 import psutil
 
 from framecrew.client import Client
+from framecrew.media.decoders import PROGRAM
 from framecrew.model.answers import JobRow
 from framecrew.store.daemon_file import find_daemon
 
@@ -91,9 +92,10 @@ class DaemonProcess:
         self.process.wait(PATIENCE_SECONDS)
 
     def renderers(self) -> list[psutil.Process]:
-        """All processes below it."""
+        """All processes below it, but for decoders, which stay a while for what may come."""
         assert self.process is not None
-        return psutil.Process(self.process.pid).children(recursive=True)
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in below if not is_decoder(one)]
 
     def keys(self, scene: Path, **more: object) -> dict[str, object]:
         """Keys of a job that renders a scene of the stand-in."""
@@ -108,6 +110,13 @@ class DaemonProcess:
 
     def wait_over(self, job: int) -> JobRow:
         return self.wait_until(job, lambda row: row.phase == "over")
+
+
+def is_decoder(process: psutil.Process) -> bool:
+    try:
+        return PROGRAM in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 def until(holds: Callable[[], bool]) -> None:

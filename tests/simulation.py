@@ -154,6 +154,7 @@ class Machine:
     journal: list[ev.Event] = field(default_factory=list)
     starts: list[Assignment] = field(default_factory=list)
     backs: list[ins.TakeBackFrames] = field(default_factory=list)
+    closes: list[ins.CloseSessions] = field(default_factory=list)
     live: dict[str, Live] = field(default_factory=dict)
     sessions: dict[int, str] = field(default_factory=dict)
     agenda: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
@@ -220,6 +221,7 @@ class Machine:
                     0.001, lambda: self._give_back(instruction.attempt, instruction.frames)
                 )
             case ins.CloseSessions():
+                self.closes.append(instruction)
                 for slot in instruction.slots:
                     assert slot not in self.busy, "closes a session that works"
                     self.sessions.pop(slot, None)

@@ -165,9 +165,9 @@ def test_a_cancelled_job_leaves_no_process(tmp_path: Path, phase: str) -> None:
     )
     with DaemonProcess(tmp_path) as daemon:
         job = daemon.client.submit(daemon.keys(scene, slots=2))
-        daemon.wait_until(job, lambda row: row.phase == phase and row.slots == 2)
-        if phase == "rendering":
-            daemon.wait_until(job, lambda row: row.done >= 3)
+        # The first has the session that looked into the scene; the second starts for two seconds.
+        least = 3 if phase == "rendering" else 0
+        daemon.wait_until(job, lambda row: row.slots == 2 and row.done >= least)
         renderers = daemon.renderers()
 
         daemon.client.cancel(job)
@@ -178,6 +178,28 @@ def test_a_cancelled_job_leaves_no_process(tmp_path: Path, phase: str) -> None:
         until(lambda: gone(renderers))
         assert len(list(daemon.output.glob("*.png"))) == row.done
         assert row.progress < 1.0
+
+
+def test_a_job_cancelled_before_its_turn_leaves_no_process(tmp_path: Path) -> None:
+    scene = write_scene(tmp_path / "a.standin", last=200, seconds=0.1)
+    with DaemonProcess(tmp_path) as daemon:
+        working = daemon.client.submit(daemon.keys(scene, slots=8))
+        daemon.wait_until(working, lambda row: row.done >= 8)
+        before = set(daemon.renderers())
+        # It was looked into, and its turn has not come.
+        queued = daemon.client.submit(
+            daemon.keys(scene, output=str(tmp_path / "other" / "f_####.png"))
+        )
+        looked = set(daemon.renderers()) - before
+        assert looked
+
+        daemon.client.cancel(queued)
+
+        assert daemon.wait_over(queued).status == JobStatus.CANCELLED
+        until(lambda: gone(list(looked)))
+        assert daemon.row(working).status == JobStatus.RUNNING
+        daemon.client.cancel(working)
+        daemon.wait_over(working)
 
 
 @pytest.mark.slow

@@ -28,7 +28,9 @@ class TakeBackFrames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseSessions:
-    """Close idle sessions: memory is tight, or nothing is left for them. `slots` are those to close."""
+    """Close idle sessions: memory is tight, or nothing is left for them. Those of `slots`, and
+    those that looked into a scene and belong to no slot yet.
+    """
 
     slots: tuple[int, ...]
 

@@ -82,9 +82,12 @@ class Scheduler:
         """Everything that follows from the state at this moment."""
         self._now, self._out = now, Consequences()
         over: set[int] = set()
+        has_unclaimed = False
         for job in self.state.queue:
             self._hold_or_wake(job)
             over |= self._end(job)
+            # One that ends before its sessions were open leaves that which looked into its scene.
+            has_unclaimed |= job.status is not None and job.opens_sessions
         for job in self.state.queue:
             self._stop_ending(job)
             if job.may_start:
@@ -93,7 +96,9 @@ class Scheduler:
         idle = self._ease_memory()
         self._start_attempts()
         self._take_from_stragglers()
-        self._close_sessions((over | idle) - self.state.busy_slots if over or idle else over)
+        leaving = (over | idle) - self.state.busy_slots if over or idle else over
+        if leaving or has_unclaimed:
+            self._out.instructions.append(ins.CloseSessions(slots=tuple(sorted(leaving))))
         moment = self._next_moment()
         if moment is not None:
             self._out.instructions.append(ins.WakeAt(at=moment))
@@ -367,10 +372,6 @@ class Scheduler:
         if not attempt.is_stopping:
             attempt.is_stopping = True
             self._out.instructions.append(ins.StopAttempt(attempt=attempt.id))
-
-    def _close_sessions(self, slots: set[int]) -> None:
-        if slots:
-            self._out.instructions.append(ins.CloseSessions(slots=tuple(sorted(slots))))
 
     def _next_moment(self) -> float | None:
         """When something that rests may go on; None if nothing does."""

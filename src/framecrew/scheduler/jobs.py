@@ -64,6 +64,11 @@ class JobState:
         requests = (task.task.request for task in self.tasks.values())
         return {one.renderer for one in requests if isinstance(one, RenderRequest)}
 
+    @property
+    def opens_sessions(self) -> bool:
+        """True if a renderer of it stays open."""
+        return any(task.task.traits.stays_open for task in self.tasks.values())
+
     def dependents(self, name: str) -> list[TaskState]:
         """Every task that comes after this one, at first or at second hand."""
         names, found = {name}, [task for task in self.tasks.values() if name in task.task.after]

@@ -27,7 +27,7 @@ import {
   values,
   watch,
 } from "../state/form";
-import { machine, readMachine } from "../state/machine";
+import { MOST_SLOTS, machine, readMachine } from "../state/machine";
 import { go } from "../state/route";
 import { tellProblem } from "../state/toasts";
 import { words } from "../words";

@@ -501,3 +501,16 @@ def test_cold_programs_and_sessions_share_a_machine() -> None:
     machine = Machine(cores=4)
     machine.run(plan_of(render_task("1-40", COLD)), quick("1-40"))
     assert machine.status(1) == machine.status(2) == "done"
+
+
+@pytest.mark.parametrize("after", [0.0, 1.0], ids=["queued", "starting"])
+def test_a_job_that_ends_before_a_session_is_open_leaves_none(after: float) -> None:
+    machine = Machine(cores=4, start=9.0)
+    machine.begin(plan_of(render_task("1-9")))
+    machine.go_on(until=machine.now + after)
+
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.CANCEL))
+    machine.go_on()
+
+    assert machine.status() == "cancelled"
+    assert machine.closes

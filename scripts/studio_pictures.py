@@ -1,11 +1,12 @@
 """Takes docs/images/studio-*.png: the main views of Studio, light and dark, of real renders.
 
-python scripts/studio_pictures.py [FOLDER]
+python scripts/studio_pictures.py
 
 Needs Blender, ffmpeg and Chromium. What the pictures show was rendered for them, into a folder
 that is removed again.
 """
 
+import platform
 import subprocess
 import sys
 import time
@@ -106,6 +107,22 @@ def take(page: Page, daemon: DaemonProcess, jobs: tuple[int, int, int, Path]) ->
         lambda: page.get_by_role("slider", name="Position").fill("20"),
     )
     show("new", "/new", lambda: write(page, scene))
+    show("machine", "/machine", lambda: wait_and_hide(page))
+
+
+def wait_and_hide(page: Page) -> None:
+    """Until the charts tell something; what is only of the computer that takes the picture goes."""
+    page.wait_for_timeout(6_000)
+    page.evaluate(HIDE, {sys.prefix: "/home/ada/.venv", platform.release(): ""})
+
+
+HIDE = """names => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode())
+    for (const [name, shown] of Object.entries(names))
+      if (texts.currentNode.data.includes(name))
+        texts.currentNode.data = texts.currentNode.data.replaceAll(name, shown);
+}"""
 
 
 def write(page: Page, scene: Path) -> None:

@@ -31,7 +31,8 @@ from framecrew.testing import ae_fault, install_aerender, read_frame_number, wri
 COUNT, SLOTS = 60, 4
 PATIENCE_SECONDS = 240.0
 WRONG_USE = 2
-FULL = "No space left"
+REFUSED = ("No space left", "room for")
+"""What is said of a disk that is full, or too small for what is left."""
 DISK_BYTES = 8 * 1024 * 1024
 SLOW_DISK = """\
 import os, time
@@ -208,8 +209,9 @@ class Storm:
             said = running.end(timeout=PATIENCE_SECONDS)
         if "Traceback" in said.err:
             raise WrongError(said.err)
-        if said.code == WRONG_USE and FULL in said.err and self._ballast.exists():
-            # Nothing is even started on a disk that is full already.
+        is_refused = said.code == WRONG_USE and any(word in said.err for word in REFUSED)
+        if is_refused and self._ballast.exists():
+            # Nothing is even started on a disk that cannot hold it.
             self._ballast.unlink()
             return self._call(None, 0)
         self._check_grandchild()

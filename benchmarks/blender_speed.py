@@ -1,6 +1,6 @@
 """How fast framecrew renders with a real Blender, side by side with what people do without it.
 
-    python benchmarks/blender_speed.py [--rounds 3] [--only ramp|sync|spin]
+    python benchmarks/blender_speed.py [--rounds 3] [--only ramp|sync|spin] [--way framecrew --way best]
 
 Every round runs all ways of one scene in turn, so that a machine whose speed drifts drifts for all of them. Printed are
 the medians of the wall seconds and the ratios taken round by round. The table goes into docs/benchmarks.md.
@@ -30,16 +30,17 @@ def main() -> None:
     reading = argparse.ArgumentParser()
     reading.add_argument("--rounds", type=int, default=3)
     reading.add_argument("--only", choices=sorted(FRAMES))
+    reading.add_argument("--way", action="append", help="only ways whose names hold this")
     given = reading.parse_args()
     blender = os.environ.get("BLENDER") or shutil.which("blender")
     if blender is None:
         sys.exit("Wanted a Blender on PATH; found none.")
     with tempfile.TemporaryDirectory(prefix="framecrew-benchmark-") as folder:
         for kind in FRAMES if given.only is None else [given.only]:
-            measure(kind, Path(folder), blender, given.rounds)
+            measure(kind, Path(folder), blender, given.rounds, given.way or [""])
 
 
-def measure(kind: str, folder: Path, blender: str, rounds: int) -> None:
+def measure(kind: str, folder: Path, blender: str, rounds: int, wanted: list[str]) -> None:
     scene = folder / f"{kind}.blend"
     quiet(
         [
@@ -66,6 +67,7 @@ def measure(kind: str, folder: Path, blender: str, rounds: int) -> None:
             blender, scene, out, [(1, last)], threads=0, persistent=True
         ),
     }
+    ways = {name: way for name, way in ways.items() if any(part in name for part in wanted)}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     bounds: list[float] = []
     for turn in range(rounds):

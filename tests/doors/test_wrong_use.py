@@ -41,7 +41,7 @@ def expect_mistakes(terminal: Terminal, said: Said, *wanted: str) -> None:
         (("--renderer", "blendr"), "renderer: wanted"),
         (("--program", "/nowhere/python"), "/nowhere/python"),
         (("--film", "x.mp4", "--ffmpeg", "/nowhere/ffmpeg"), "ffmpeg"),
-        (("--film", "film.gif"), "film"),
+        (("--film", "film.xyz"), "film"),
         (("--film", "film.mp4", "--film-fps", "often"), "film_fps"),
         (("--audio", "nothing.wav", "--film", "film.mp4"), "audio"),
         (("--stall-timeout", "-3"), "stall-timeout: wanted"),

@@ -7,7 +7,6 @@ next.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,8 +20,11 @@ from framecrew.execution.stopping import stop, stop_if_it_stays
 from framecrew.execution.workspace import remove_workspace
 from framecrew.model.scenes import SceneFacts
 
-MARK_SECONDS = 5.0
-"""How long a message waits for its mark line, should stdout be closed or cut."""
+MARK_SECONDS = 0.5
+MARK_LOOKS = 10
+"""So often in a row, so far apart, nothing came from the side that has to speak next, before a
+message no longer waits for its mark line or a line for the mark's message. Looks are counted and
+not the time: when we stood still ourselves, it tells nothing of the renderer."""
 MOST_WAITING = 20_000
 """Lines and messages not yet taken; beyond, the renderer's output waits in its pipe."""
 IDLE_LINES = 500
@@ -86,6 +88,7 @@ class Session:
         self._room = asyncio.Event()
         self._room.set()
         self._overdue: asyncio.TimerHandle | None = None
+        self._messages_heard = 0
         self._has_hung_up = False
         self._forget = forget
         """Takes its token back, should it never have said hello."""
@@ -164,15 +167,20 @@ class Session:
     async def _pump_lines(self) -> None:
         while (lines := await self.process.read_lines()) is not None:
             self._hear(self._order.take_lines(lines))
-            while len(self._heard) > MOST_WAITING and not self._is_ending:
+            self._watch_order()
+            while self._is_crowded and not self._is_ending:
                 self._room.clear()
                 await self._room.wait()
-        self._hear(self._order.release())
+        self._hear(self._order.release_messages())
         await self.process.wait()
         if self.channel is not None and self._message_pump is not None:
             # What it sent just before its end may still be on its way to us.
             await asyncio.wait([self._message_pump], timeout=CLOSE_SECONDS)
-        self._hear([*self._order.release(), Sign.ENDED])
+        self._hear([*self._order.release_lines(), Sign.ENDED])
+
+    @property
+    def _is_crowded(self) -> bool:
+        return len(self._heard) + self._order.waiting_lines > MOST_WAITING
 
     async def _pump_messages(self, caller: asyncio.Future[Caller]) -> None:
         self.channel, hello = await caller
@@ -182,7 +190,7 @@ class Session:
                 self._hear_message(message)
         # Messages that wait for their marks stay: the lines may still be in the pipe.
         self._has_hung_up = True
-        self._hear([Sign.HUNG_UP])
+        self._hear([*self._order.release_lines(), Sign.HUNG_UP])
 
     def _hear_message(self, message: Message) -> None:
         mask = self.process.mask
@@ -190,22 +198,37 @@ class Session:
             name: mask.over(value) if isinstance(value, str) else value
             for name, value in message.items()
         }
+        self._messages_heard += 1
         self._hear(self._order.take_message(message))
-        if self._order.is_waiting and self._overdue is None:
-            loop = asyncio.get_running_loop()
-            self._overdue = loop.call_later(
-                MARK_SECONDS, self._release_overdue, time.monotonic()
-            )
+        self._watch_order()
 
-    def _release_overdue(self, since: float) -> None:
+    def _watch_order(self) -> None:
+        if self._order.is_waiting and self._overdue is None:
+            self._look_later(0)
+
+    def _look_later(self, looks: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._overdue = loop.call_later(
+            MARK_SECONDS, self._look_at_order, self._said_last(), looks + 1
+        )
+
+    def _said_last(self) -> tuple[bool, float]:
+        """How to see whether the side that has to speak next has spoken."""
+        is_for_line = self._order.waiting_messages > 0
+        return is_for_line, self.process.last_output_at if is_for_line else self._messages_heard
+
+    def _look_at_order(self, said_before: tuple[bool, float], looks: int) -> None:
         self._overdue = None
-        if self.process.last_output_at < since:
-            self._hear(self._order.release())
-        elif self._order.is_waiting:
-            loop = asyncio.get_running_loop()
-            self._overdue = loop.call_later(
-                MARK_SECONDS, self._release_overdue, time.monotonic()
-            )
+        is_held_back = self._order.waiting_messages and not self._room.is_set()
+        if said_before != self._said_last() or is_held_back:
+            looks = 0
+        if looks < MARK_LOOKS:
+            if self._order.is_waiting:
+                self._look_later(looks)
+        elif self._order.waiting_messages:
+            self._hear(self._order.release_messages())
+        else:
+            self._hear(self._order.release_lines())
 
     def _hear(self, heard: Sequence[Heard]) -> None:
         if not heard:
@@ -214,6 +237,7 @@ class Session:
             # A flood in its last moments: lines are lost then, messages never.
             heard = [one for one in heard if not isinstance(one, str)]
         self._heard.extend(heard)
+        self._room.set()
         if self.wake is not None:
             self.wake()
             return

@@ -49,6 +49,11 @@ class Chunk:
             self.run, self.veto = [], None
             return self.vetoed
 
+    def sweep(self, clear):
+        """Let `clear` take everything away but the vetoes; none is set meanwhile."""
+        with self.lock:
+            clear(self.vetoed)
+
     def give_back(self, frames):
         """Take frames out for good; those that are begun, done or unknown stay."""
         with self.lock:

@@ -164,7 +164,7 @@ class Rendering:
             trouble = trouble or self.delivery.deliver(frame)
         except OSError as error:
             trouble = judge_disk_error(error)
-        self.delivery.clear(self.chunk.vetoed)
+        self.chunk.sweep(self.delivery.clear)
         if trouble is not None:
             kind, reason = trouble
             self.channel.say(

@@ -212,6 +212,7 @@ const texts = {
   because: (what: string, why: string) => `${what}: ${why}`,
   job: "Job",
   scene: "Scene",
+  sceneField: "File or address of the scene",
   renderer: "Renderer",
   size: "Size",
   fps: (rate: string) => `${rate} fps`,

@@ -25,8 +25,8 @@ def test_a_scene_is_inspected_planned_rendered_by_two_and_shown_as_a_film(
     build(scene, make_search().program("blender", ""))
     enter(page, daemon, "#/new")
 
-    page.get_by_role("textbox", name="Scene", exact=True).fill(str(scene))
-    page.get_by_role("textbox", name="Scene", exact=True).press("Tab")
+    page.get_by_role("textbox", name="File or address of the scene").fill(str(scene))
+    page.get_by_role("textbox", name="File or address of the scene").press("Tab")
     facts = page.locator(".scene-facts")
     expect(facts).to_contain_text("640 × 360")
     expect(facts).to_contain_text("24 fps")

@@ -23,8 +23,8 @@ def scene(daemon: DaemonProcess, **values: object) -> Path:
 
 
 def write(page: Page, path: Path) -> None:
-    page.get_by_role("textbox", name="Scene", exact=True).fill(str(path))
-    page.get_by_role("textbox", name="Scene", exact=True).press("Tab")
+    page.get_by_role("textbox", name="File or address of the scene").fill(str(path))
+    page.get_by_role("textbox", name="File or address of the scene").press("Tab")
 
 
 def test_what_the_form_shows_is_what_runs(page: Page, daemon: DaemonProcess) -> None:
@@ -110,7 +110,7 @@ def test_a_render_is_begun_by_keys_alone(page: Page, daemon: DaemonProcess) -> N
     enter(page, daemon)
 
     page.keyboard.press("n")
-    until_focus(page, "Scene")
+    until_focus(page, "File or address of the scene")
     page.keyboard.type(str(path))
     page.keyboard.press("Tab")
     expect(page.get_by_text("The scene's own range: 1-3")).to_be_visible()
@@ -233,5 +233,5 @@ def test_a_dropped_scene_is_taken_in(page: Page, daemon: DaemonProcess) -> None:
         }"""
     )
 
-    field = page.get_by_role("textbox", name="Scene", exact=True)
+    field = page.get_by_role("textbox", name="File or address of the scene")
     seen(page, lambda: field.input_value().endswith("dropped.standin"), "the scene")

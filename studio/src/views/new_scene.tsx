@@ -58,7 +58,7 @@ export function ScenePart() {
             class="input mono grow"
             spellcheck={false}
             placeholder={words.sceneHint}
-            aria-label={words.scene}
+            aria-label={words.sceneField}
             aria-invalid={mistakesOf("scene").length > 0}
             value={scene}
             onInput={(event) => set("scene", event.currentTarget.value)}

@@ -1,5 +1,6 @@
 """What is true of the scheduler at every moment, for the tests that drive it."""
 
+from collections import Counter
 from itertools import chain
 from typing import Any
 
@@ -13,8 +14,11 @@ from framecrew.scheduler.tasks import TaskState
 
 def check_state(state: State) -> None:
     """Assert what must hold whatever has happened."""
-    slots = [attempt.slot for attempt in state.attempts.values()]
-    assert len(slots) == len(set(slots)), "two live attempts on one slot"
+    attempts = state.attempts.values()
+    slots = [attempt.slot for attempt in state.at_work]
+    assert len(slots) == len(set(slots)), "two attempts at work on one slot"
+    places = Counter((attempt.job, attempt.task, attempt.slot) for attempt in attempts)
+    assert all(count <= 2 for count in places.values()), "rendering runs away from proof"
     for job in state.jobs.values():
         for name, task in job.tasks.items():
             assert places_of(task) == sorted(task.task.frames), (job.id, name)

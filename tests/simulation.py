@@ -127,6 +127,7 @@ class Live:
     current: int | None = None
     unproved: list[ev.FrameFinished] = field(default_factory=list)
     """Frames of a segment, which are told of when its process has ended."""
+    is_finishing: bool = False
 
 
 @dataclass
@@ -144,6 +145,8 @@ class Machine:
     refuses_start: Callable[[Assignment], Failure | None] = lambda _assignment: None
     suspect_known: bool = True
     gives_back: bool = True
+    flush: float | None = None
+    """Seconds a session needs to finish a segment while it takes the next; None: it takes none."""
     disk_seconds: float = 20.0
     """Until a full disk has space again."""
     memory: int = 100_000_000
@@ -223,7 +226,8 @@ class Machine:
             case ins.CloseSessions():
                 self.closes.append(instruction)
                 for slot in instruction.slots:
-                    assert slot not in self.busy, "closes a session that works"
+                    used = [live.assignment.slot for live in self.live.values()]
+                    assert slot not in used, "closes a session that works"
                     self.sessions.pop(slot, None)
             case ins.WakeAt():
                 self._wake_at(instruction.at)
@@ -245,7 +249,7 @@ class Machine:
 
     @property
     def busy(self) -> set[int]:
-        return {live.assignment.slot for live in self.live.values()}
+        return {live.assignment.slot for live in self.live.values() if not live.is_finishing}
 
     def _start(self, assignment: Assignment) -> None:
         assert assignment.attempt not in self.live
@@ -288,9 +292,10 @@ class Machine:
                 self._succeed(live)
             return
         if not live.queue:
-            if live.unproved:
-                self.tell(*live.unproved)
-            self._succeed(live)
+            if live.unproved and self.flush is not None and assignment.traits.stays_open:
+                self._free_slot(live, self.flush)
+            else:
+                self._prove(live)
             return
         live.current = live.queue.pop(0)
         cost = self.cost(live.current)
@@ -328,10 +333,24 @@ class Machine:
                 live.unproved.append(finished)
         self._next_frame(live, is_first=False)
 
+    def _free_slot(self, live: Live, flush: float) -> None:
+        assignment = live.assignment
+        live.is_finishing = True
+        self.sessions[assignment.slot] = f"{assignment.job}/{assignment.task}"
+        self._at(flush, lambda: self._prove(live))
+        self.tell(ev.SlotFreed(at=self.now, attempt=assignment.attempt))
+
+    def _prove(self, live: Live) -> None:
+        if live.assignment.attempt not in self.live:
+            return
+        if live.unproved:
+            self.tell(*live.unproved)
+        self._succeed(live)
+
     def _succeed(self, live: Live) -> None:
         assignment = live.assignment
         del self.live[assignment.attempt]
-        if assignment.traits.stays_open:
+        if assignment.traits.stays_open and not live.is_finishing:
             self.sessions[assignment.slot] = f"{assignment.job}/{assignment.task}"
         self.tell(ev.AttemptSucceeded(at=self.now, attempt=assignment.attempt))
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import OpenImageIO
 import pytest
 from doors.terminal import Terminal
+from doors.test_web_faults import browsers_of
 
 from framecrew.media.animations import read_animation
 
@@ -126,6 +128,37 @@ def test_what_a_page_leaves_empty_is_transparent_in_a_film(
         filled, empty = pixels[: number * 16 - 4], pixels[number * 16 + 4 :]
         assert np.abs(filled.astype(int) - (0, 200, 0, 128)).max() <= 6
         assert empty[:, 3].max() <= 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+@pytest.mark.parametrize("victim", ["browser", "session"])
+def test_who_is_killed_while_a_segment_is_finished_costs_no_frame_and_doubles_none(
+    tmp_path: Path, victim: str
+) -> None:
+    """ffmpeg hears of its last picture at once and takes a second to encode what it heard."""
+    slow = tmp_path / "ffmpeg"
+    slow.write_text(
+        '#!/bin/sh\ncase " $* " in *" image2pipe "*) cat > heard; sleep 1; '
+        f'exec {shutil.which("ffmpeg")} "$@" < heard;; esac\n'
+        f'exec {shutil.which("ffmpeg")} "$@"\n',
+        encoding="utf-8",
+    )
+    slow.chmod(0o755)
+    terminal, film = Terminal(tmp_path), tmp_path / "film.mkv"
+    asked = ("--slots", 1, "--segment-size", 7, "--json")
+    words = ("render", PAGES / "own.html", "--output", film, *asked)
+    with terminal.start(*words, environment={"FFMPEG": str(slow)}) as running:
+        running.until_said("slot_freed", times=2)
+        (browser,) = browsers_of(running.family())
+        session = browser.parent()
+        assert session is not None
+        (browser if victim == "browser" else session).kill()
+        said = running.end()
+    assert said.code == 0, said.err
+    assert blues(film) == list(range(COUNT))
+    assert terminal.rendered(1) == list(range(COUNT)), "a frame was delivered twice, or never"
+    tries = len(terminal.attempts(1))
+    assert tries == 3 if victim == "browser" else tries > 3
 
 
 def test_a_changed_script_beside_the_page_makes_new_segments(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ class AnyEvents(RuleBasedStateMachine):
                 case ins.StopAttempt() | ins.TakeBackFrames():
                     assert instruction.attempt in state.attempts
                 case ins.CloseSessions():
-                    assert state.busy_slots.isdisjoint(instruction.slots)
+                    assert state.used_slots.isdisjoint(instruction.slots)
                 case ins.WakeAt():
                     assert instruction.at > self.now
 
@@ -109,7 +109,7 @@ class AnyEvents(RuleBasedStateMachine):
         elif not task.task.traits.any_frames:
             assert len(list(frames.runs())) == 1
         if job.slots_wanted is not None and task.is_render:
-            assert len(task.live) <= job.slots_wanted
+            assert len(task.at_work) <= job.slots_wanted
         if task.task.segments:
             assert assignment.segment in task.task.segments
             assert assignment.segment is not None
@@ -242,6 +242,10 @@ class AnyEvents(RuleBasedStateMachine):
         known = self.scheduler.state.attempts.get(attempt)
         back = known.left.skip(1) if known is not None and frames is None else frames
         self.tell(ev.FramesGivenBack(at=self.now, attempt=attempt, frames=back or FrameSet()))
+
+    @rule(data=st.data())
+    def free_slot(self, data: st.DataObject) -> None:
+        self.tell(ev.SlotFreed(at=self.now, attempt=self.attempt(data)))
 
     @rule(data=st.data())
     def succeed(self, data: st.DataObject) -> None:

@@ -103,6 +103,7 @@ MACHINES = st.builds(
     call=st.sampled_from([0.0, 0.02]),
     suspect_known=st.booleans(),
     gives_back=st.booleans(),
+    flush=st.sampled_from([None, 0.0, 3.0, 60.0]),
 )
 
 

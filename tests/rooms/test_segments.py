@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import ParamSpec
 
 import pytest
-from workbench import Workbench
+from workbench import Workbench, is_alive, wait_until_gone
 
 from framecrew.execution.proving import find_defect, proof_path
+from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import FailureKind
@@ -21,7 +22,7 @@ from framecrew.model.pulses import FrameProgress
 from framecrew.model.requests import RenderRequest
 from framecrew.renderers.contract import FoundProgram, ProgramFlavour, Renderer
 from framecrew.renderers.ffmpeg import RENDERER as FFMPEG_CARD
-from framecrew.testing import ONE_CHUNK, RENDERER, fault, stand_in_program
+from framecrew.testing import ONE_CHUNK, RENDERER, fault, stand_in_program, write_scene
 
 P = ParamSpec("P")
 
@@ -213,6 +214,104 @@ async def test_a_stop_ends_a_segment_without_publishing_it(tmp_path: Path) -> No
         await bench.backend.stop("1.1")
         assert isinstance(await bench.outcome(), ev.AttemptStopped)
         assert bench.published() == []
+
+
+# ── finished aside ────────────────────────────────────────────────────────────────────────────
+
+
+def freed(bench: Cutting) -> list[str]:
+    return [item.attempt for item in bench.reported if isinstance(item, ev.SlotFreed)]
+
+
+@in_a_loop
+async def test_a_session_renders_the_next_segment_while_the_last_is_finished(
+    tmp_path: Path,
+) -> None:
+    async with Cutting(tmp_path) as bench:
+        first = bench.segment(RENDERER, flush_seconds=1.5)
+        second = replace(
+            first,
+            attempt="1.2",
+            frames=FrameSet.range(13, 20),
+            sequence=tuple(range(13, 21)),
+            segment=replace(
+                segment_of(first),
+                frames=FrameSet.range(13, 20),
+                path=str(bench.output / "segment_0013-0020.mkv"),
+            ),
+        )
+        await bench.backend.start(first)
+        await bench.until(lambda: freed(bench) == ["1.1"])
+        assert bench.finished() == []
+        await bench.backend.start(second)
+        for attempt in ("1.2", "1.1"):
+            assert isinstance(await bench.outcome(attempt), ev.AttemptSucceeded)
+        assert len({opened.pid for opened in bench.opened()}) == 1
+        told = [
+            (item.attempt, type(item))
+            for item in bench.reported
+            if isinstance(item, ev.SessionOpened | ev.AttemptSucceeded)
+        ]
+        assert told.index(("1.2", ev.SessionOpened)) < told.index(("1.1", ev.AttemptSucceeded))
+        assert sorted(bench.finished()) == list(range(5, 21))
+        for order in (first, second):
+            assert find_defect(segment_of(order), ffmpeg=FFMPEG) is None
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "words"),
+    [
+        (
+            fault("fail", at="file", failure="disk_full", text="no space"),
+            "disk_full",
+            "no space",
+        ),
+        (fault("crash", at="file"), "crash", ""),
+        (fault("truncated"), "bad_output", "segment_0005-0012.mkv"),
+    ],
+    ids=["told", "crash", "truncated"],
+)
+@in_a_loop
+async def test_a_segment_whose_file_goes_wrong_after_its_slot_was_freed_is_not_there(
+    tmp_path: Path, what: dict[str, object], kind: str, words: str
+) -> None:
+    async with Cutting(tmp_path) as bench:
+        await bench.run(bench.segment(RENDERER, flush_seconds=0.1, faults=[what]))
+        failure = await bench.failure()
+        assert freed(bench) == ["1.1"]
+        assert failure.kind == kind
+        assert words in failure.reason
+        assert bench.finished() == []
+        assert bench.published() == []
+
+
+@in_a_loop
+async def test_a_stop_ends_a_session_that_only_finishes_a_segment(tmp_path: Path) -> None:
+    async with Cutting(tmp_path) as bench:
+        await bench.backend.start(bench.segment(RENDERER, flush_seconds=60.0))
+        await bench.until(lambda: freed(bench) == ["1.1"])
+        await bench.backend.stop("1.1")
+        assert isinstance(await bench.outcome(), ev.AttemptStopped)
+        assert not is_alive(bench.opened()[0].pid)
+        assert bench.published() == []
+
+
+@in_a_loop
+async def test_a_session_of_another_scene_waits_for_nobodys_file(tmp_path: Path) -> None:
+    """Both are finished: the one that has no next chunk leaves when its file is whole."""
+    async with Cutting(tmp_path) as bench:
+        first = bench.segment(RENDERER, flush_seconds=1.0)
+        await bench.backend.start(first)
+        await bench.until(lambda: freed(bench) == ["1.1"])
+        scene = write_scene(tmp_path / "other.standin")
+        await bench.run(bench.assignment(scene, "1-2", attempt="2.1"))
+        assert freed(bench) == ["1.1"]
+        assert isinstance(await bench.outcome("2.1"), ev.AttemptSucceeded)
+        assert isinstance(await bench.outcome("1.1"), ev.AttemptSucceeded)
+        assert find_defect(segment_of(first), ffmpeg=FFMPEG) is None
+        left, stays = (opened.pid for opened in bench.opened())
+        assert wait_until_gone(left)
+        assert is_alive(stays)
 
 
 # ── known again ───────────────────────────────────────────────────────────────────────────────

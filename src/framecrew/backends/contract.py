@@ -3,7 +3,8 @@
 A backend reports all that happens through the function it was made with, on the event loop's
 thread. Every started attempt gets exactly one outcome (AttemptSucceeded, AttemptFailed or
 AttemptStopped), and gets it only when its process tree has been seen dead or is idle: a retry
-never meets the process it replaces.
+never meets the process it replaces. One that was told as `SlotFreed` has none any more: its
+session is idle or another attempt's, and nothing writes to its file.
 """
 
 from collections.abc import Collection

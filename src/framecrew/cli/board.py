@@ -127,7 +127,7 @@ def _head(view: JobView, width: int) -> Iterator[RenderableType]:
 def _slots(
     view: JobView, live: LiveJob, now: float, width: int, *, most: int
 ) -> Iterator[RenderableType]:
-    attempts = [(task, attempt) for task in view.tasks for attempt in task.attempts]
+    attempts = [(task, attempt) for task in view.tasks for attempt in task.in_slots]
     if not attempts:
         yield _cut(_why_idle(view), QUIET)
         return
@@ -196,6 +196,7 @@ def _row(
 _DOING = {
     AttemptStatus.STARTING: ("starting", BUSY),
     AttemptStatus.STOPPING: ("stopping", TROUBLE),
+    AttemptStatus.FINISHING: ("finishing", BUSY),
 }
 """Statuses that have words instead of a bar."""
 

@@ -94,6 +94,13 @@ class LiveJob:
                 slot = self.attempts[item.attempt] = self._slot_for(item.slot, item.task)
                 slot.segment = item.frames if item.task in self._of_segments else EMPTY
                 self._shown = min(ALMOST, self._shown)
+            case ev.SlotFreed() if item.attempt in self.attempts:
+                place = self.attempts[item.attempt]
+                # What the slot does next is told of the next attempt.
+                rendered = replace(place, percent=100.0)
+                if place.segment:
+                    rendered.frame = place.segment.last
+                self.attempts[item.attempt] = rendered
             case ev.SessionOpened():
                 self._with(item.attempt, pid=item.pid, memory_bytes=item.memory_bytes)
             case ev.FrameFinished():
@@ -124,8 +131,10 @@ class LiveJob:
                 self.warn(f"frame {item.frame}: {item.failure.reason}")
             case ev.AttemptFailed() if item.attempt in self.attempts:
                 self.warn(f"attempt {item.attempt}: {item.failure.reason}")
-                # Its process is gone; the next attempt here has another.
-                self._slots.pop(self.attempts.pop(item.attempt).slot, None)
+                gone = self.attempts.pop(item.attempt)
+                if self._slots.get(gone.slot) is gone:
+                    # Its process is gone; the next attempt here has another.
+                    del self._slots[gone.slot]
             case ev.AttemptSucceeded() | ev.AttemptStopped() | ev.AttemptLost():
                 self.attempts.pop(item.attempt, None)
             case _:

@@ -357,6 +357,7 @@ def job_of(event: ev.Event) -> int | None:
             | ev.FrameFinished()
             | ev.FrameFailed()
             | ev.FramesGivenBack()
+            | ev.SlotFreed()
             | ev.AttemptSucceeded()
             | ev.AttemptFailed()
             | ev.AttemptStopped()

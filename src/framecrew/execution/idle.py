@@ -41,7 +41,8 @@ class IdleSessions:
 
     async def take(self, slot: int, key: Key, *, threads: int = 1) -> Session | None:
         """The slot's own session, if its key fits and it can use so many threads. One that does
-        not fit is closed first: two scenes in one slot could be too much for the memory.
+        not fit is closed first: two scenes in one slot could be too much for the memory. Where
+        a file is still being finished in it, that attempt closes it.
         """
         place = self._by_slot.pop(slot, None)
         if place is None:
@@ -49,8 +50,16 @@ class IdleSessions:
         fits = place.key == key and (place.session.forked_from is None or threads == 1)
         if fits and place.session.is_usable:
             return place.session
-        await place.session.close()
+        await place.session.close_when_quiet()
         return None
+
+    def give_up(self, slot: int, session: Session) -> bool:
+        """Whether it was the idle one of this slot, which it is no more."""
+        place = self._by_slot.get(slot)
+        if place is None or place.session is not session:
+            return False
+        del self._by_slot[slot]
+        return True
 
     async def take_inspected(self, key: Key) -> Session | None:
         """An inspected session that fits and has no children, for its first chunk."""

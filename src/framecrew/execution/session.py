@@ -81,6 +81,11 @@ class Session:
         """Its footprint after its second frame; 0 before."""
         self.opened_in = 0.0
         """Seconds from its start until it was ready."""
+        self.is_unwanted = False
+        """It is closed with the last file that is finished in it."""
+        self._files: dict[str, asyncio.Future[Message | None]] = {}
+        """By chunk: what is told of its file when that is finished, None if the session ended
+        before. Of chunks that were told as rendered, until their attempts have heard it."""
         self._heard: deque[Heard] = deque()
         self._order = MarkOrder()
         self._is_ending = False
@@ -113,6 +118,18 @@ class Session:
         self._room.set()
         return heard
 
+    def file_of(self, chunk: str) -> "asyncio.Future[Message | None] | None":
+        """What will be told of the file of a chunk that is rendered; None where the session
+        takes no other chunk before it is.
+        """
+        return self._files.get(chunk)
+
+    async def forget_file(self, chunk: str) -> None:
+        """Its attempt has heard of it."""
+        self._files.pop(chunk, None)
+        if self.is_unwanted and self.process.exit_code is None:
+            await self.close_when_quiet()
+
     def send(self, message: Mapping[str, object]) -> None:
         if self.channel is not None:
             self.channel.send(message)
@@ -126,6 +143,12 @@ class Session:
         code = await stop_if_it_stays(self.process, seconds=CLOSE_SECONDS)
         await self._finish()
         return code
+
+    async def close_when_quiet(self) -> None:
+        """Now, or with the last file that is still being finished."""
+        self.is_unwanted = True
+        if not self._files:
+            await self.close()
 
     async def stop(self) -> int:
         """End it in the middle of its work. Returns when its tree has been seen dead."""
@@ -176,6 +199,7 @@ class Session:
         if self.channel is not None and self._message_pump is not None:
             # What it sent just before its end may still be on its way to us.
             await asyncio.wait([self._message_pump], timeout=CLOSE_SECONDS)
+        self._finish_no_more()
         self._hear([*self._order.release_lines(), Sign.ENDED])
 
     @property
@@ -190,6 +214,7 @@ class Session:
                 self._hear_message(message)
         # Messages that wait for their marks stay: the lines may still be in the pipe.
         self._has_hung_up = True
+        self._finish_no_more()
         self._hear([*self._order.release_lines(), Sign.HUNG_UP])
 
     def _hear_message(self, message: Message) -> None:
@@ -199,8 +224,26 @@ class Session:
             for name, value in message.items()
         }
         self._messages_heard += 1
+        if self._is_of_file(message):
+            return
         self._hear(self._order.take_message(message))
         self._watch_order()
+
+    def _is_of_file(self, message: Message) -> bool:
+        """Whether it is for the attempt that waits for a file; another has the session by now."""
+        kind, chunk = message.get("type"), message.get("chunk")
+        if kind == "chunk_rendered" and isinstance(chunk, str):
+            self._files[chunk] = asyncio.get_running_loop().create_future()
+        if kind != "chunk_done" or chunk not in self._files:
+            return False
+        if not self._files[chunk].done():
+            self._files[chunk].set_result(message)
+        return True
+
+    def _finish_no_more(self) -> None:
+        for told in self._files.values():
+            if not told.done():
+                told.set_result(None)
 
     def _watch_order(self) -> None:
         if self._order.is_waiting and self._overdue is None:

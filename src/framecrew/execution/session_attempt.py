@@ -1,5 +1,6 @@
 """An attempt in a session: its process is open before the chunk and stays open after it."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from framecrew.execution.idle import Key
 from framecrew.execution.listening import Listening
 from framecrew.execution.opening import await_opened, start_session
 from framecrew.execution.session import Session
-from framecrew.execution.watchdog import Phase
+from framecrew.execution.watchdog import Phase, Watchdog
+from framecrew.execution.words import failure_kind, text
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
-from framecrew.model.events import AttemptStopped
+from framecrew.model.events import AttemptStopped, SlotFreed
 from framecrew.model.failures import Failure
 from framecrew.model.requests import RenderRequest
 from framecrew.renderers.contract import FoundProgram, Renderer
@@ -71,7 +73,7 @@ class SessionAttempt(Attempt):
 
     @property
     def _is_done(self) -> bool:
-        return self._story.chunk_is_done
+        return self._story.chunk_is_done or self._story.chunk_is_rendered
 
     def _give(self, frames: FrameSet) -> None:
         if self._session is not None:
@@ -145,6 +147,8 @@ class SessionAttempt(Attempt):
         story, session = self._story, listening.session
         match ending:
             case Ending.DONE:
+                if story.chunk_is_rendered:
+                    return await self._finish(session, listening, workspace)
                 failure = None
                 if self._assignment.segment is not None:
                     failure = await self._deliver_segment(workspace, self._assignment.segment)
@@ -173,18 +177,65 @@ class SessionAttempt(Attempt):
                 await self._stop(session, listening)
                 return await self._fail(ending)
 
+    async def _finish(self, session: Session, listening: Listening, workspace: Path) -> Outcome:
+        """Its slot goes on with the next segment while the file of this one is finished."""
+        order = self._assignment
+        assert order.segment is not None
+        await self._put_back(session)
+        self._tell()
+        self._shop.report(SlotFreed(at=self._shop.clock(), attempt=order.attempt))
+        try:
+            failure = await self._await_file(session, listening)
+        finally:
+            await session.forget_file(order.attempt)
+        if failure is None and not self._stop_wanted:
+            failure = await self._deliver_segment(workspace, order.segment)
+        return self._sum_up(failure, None)
+
+    async def _await_file(self, session: Session, listening: Listening) -> Failure | None:
+        """None when its session says that the file is whole, or a stop came first."""
+        order, process = self._assignment, session.process
+        told = session.file_of(order.attempt)
+        assert told is not None
+        told.add_done_callback(lambda _: self._wake.set())
+        watchdog = Watchdog(order.patience, now=time.monotonic())
+        watchdog.enter(Phase.RENDERING, now=time.monotonic())
+        hang = None
+        while not (told.done() or self._stop_wanted or hang):
+            await listening.wait()
+            hang = watchdog.look(
+                now=process.usage_at,
+                cpu_seconds=process.usage.cpu_seconds,
+                io_bytes=process.usage.io_bytes,
+            )
+        message = told.result() if told.done() else None
+        if message is not None:
+            reason = text(message, "reason")
+            return Failure(kind=failure_kind(message), reason=reason) if reason else None
+        # An encoder may still write: whoever has the session now ends it as well.
+        if self._shop.idle.give_up(order.slot, session) or session.is_unwanted:
+            await session.stop()
+        else:
+            ended = asyncio.create_task(process.wait())
+            await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+        if self._stop_wanted or hang is not None:
+            return hang
+        code = await process.wait()
+        return diagnose_broken_session(self._card, self._story, exit_code=code, opened=True)
+
     async def _put_back(self, session: Session) -> None:
         """Keep the session open for the next chunk of this slot, unless it leaks."""
         order = self._assignment
         assert isinstance(order.request, RenderRequest)
         self._hand_over()
-        session.frames_done += self._story.frames_done
+        session.frames_done += self._story.frames_made
         memory, settled = session.process.usage.memory_bytes, session.settled_memory
         leaks = (
             settled and memory > MOST_GROWTH * settled and memory > settled + LEAST_GROWTH_BYTES
         )
         if leaks or not session.is_usable:
-            await session.close()
+            await session.close_when_quiet()
             return
         key = session_key(self._card, order, self._program)
         await self._shop.idle.keep(order.slot, key, session)

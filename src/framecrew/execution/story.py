@@ -89,6 +89,8 @@ class Story:
         self.escalation: Failure | None = None
         """A failure of one frame that every further frame would meet."""
         self.chunk_is_done = False
+        self.chunk_is_rendered = False
+        """Its session takes the next chunk already, while the file of this one is finished."""
         self.end_seen = False
         self.frames_done = 0
         self.peak_memory = 0
@@ -115,6 +117,11 @@ class Story:
         self._is_first = True
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def frames_made(self) -> int:
+        """Delivered, or rendered for a segment that is not proved yet."""
+        return max(self.frames_done, len(self._rendered))
 
     @property
     def all_is_claimed(self) -> bool:
@@ -157,6 +164,8 @@ class Story:
         match message.get("type"):
             case "given_back":
                 self.give_back(frame_list(message, "frames"), at=at)
+            case "chunk_rendered" if message.get("chunk") == self._assignment.attempt:
+                self.chunk_is_rendered = True
             case "chunk_done" if message.get("chunk") == self._assignment.attempt:
                 self.chunk_is_done = True
             case str(kind) if frame in self.frames_left and frame is not None:

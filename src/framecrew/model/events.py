@@ -194,6 +194,14 @@ class FramesGivenBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFreed:
+    """An attempt's segment is rendered and its session free; its file is still to be finished and proved."""
+
+    at: float
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptSucceeded:
     """All its frames are published (or given back or failed one by one), and the three witnesses agree."""
 
@@ -277,6 +285,7 @@ Event = (
     | FrameDoubted
     | FrameFailed
     | FramesGivenBack
+    | SlotFreed
     | AttemptSucceeded
     | AttemptFailed
     | AttemptStopped

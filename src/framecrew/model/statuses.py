@@ -66,6 +66,7 @@ class AttemptStatus(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     FINISHING = "finishing"
+    """Its frames are rendered and its slot is free; its file is being finished and proved."""
     STOPPING = "stopping"
     SUCCEEDED = "succeeded"
     FAILED = "failed"

@@ -61,6 +61,15 @@ class TaskView:
     def missing(self) -> FrameSet:
         return self.frames - self.done
 
+    @property
+    def in_slots(self) -> tuple[AttemptView, ...]:
+        """One for each slot in use: who is at work there, else whose file is finished there."""
+        shown = {one.slot: one for one in self.attempts}
+        shown |= {
+            one.slot: one for one in self.attempts if one.status is not AttemptStatus.FINISHING
+        }
+        return tuple(shown[slot] for slot in sorted(shown))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eta:

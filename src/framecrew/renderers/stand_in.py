@@ -8,6 +8,8 @@ A scene is a JSON file that ends in `.standin`; every key may be left out:
     fps                 a rational as text ("24")
     seconds             of a frame: a number, a list of numbers, or {"from": 0.1, "to": 0.5} (0)
     start_seconds       what loading takes (0)
+    flush_seconds       what finishing a segment of a film takes, while an open session renders
+                        the next one already; 0: it is finished at once, and before that
     memory              bytes it holds from the start (0)
     lines_per_frame     how much it chatters (0)
     percents            how often it tells how far inside a frame it is, where it stays open (0)
@@ -16,7 +18,8 @@ A scene is a JSON file that ends in `.standin`; every key may be left out:
 
 Every pixel of a picture holds its frame's number plus one as 24 bits, red the highest, so that
 a picture tells which frame it is. A fault is an object with a `kind`. With `frame` it strikes
-in that frame, else in all; with `at` it strikes at `start`, `frame` or `exit`; with `once` (a
+in that frame, else in all; with `at` it strikes at `start`, `frame`, `file` (a segment that is
+being finished) or `exit`; with `once` (a
 path) it strikes a single time in all processes, and makes that file.
 
     crash         at; by `signal` (SIGKILL), or with `exit_code`

@@ -1,5 +1,6 @@
 """One live attempt, as the scheduler knows it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from framecrew.frames.sets import FrameSet
@@ -29,6 +30,8 @@ class AttemptState:
     """Asked to end. No fact: a question of ours, forgotten with us."""
     is_open: bool = False
     """Its program is ready for frames."""
+    is_finishing: bool = False
+    """Its frames are rendered, and its session is free: its file is being finished and proved."""
     pid: int = 0
     finished: int = 0
     memory_bytes: int = 0
@@ -38,6 +41,8 @@ class AttemptState:
         """How far it has come."""
         if self.is_stopping:
             return AttemptStatus.STOPPING
+        if self.is_finishing:
+            return AttemptStatus.FINISHING
         return AttemptStatus.RUNNING if self.is_open else AttemptStatus.STARTING
 
     @property
@@ -60,3 +65,20 @@ class AttemptState:
     def waiting(self) -> list[int]:
         """What it has not begun, in the order of rendering; the first frame left is in work."""
         return [frame for frame in self.sequence if frame in self.left][1:]
+
+
+def holding(attempts: Iterable[AttemptState]) -> list[AttemptState]:
+    """Those of live attempts, in the order of starting, that hold their slot.
+
+    One whose file is only being finished does not, but a second of its task in the same slot does:
+    what is rendered must not run away from what is proved.
+    """
+    free: set[tuple[int, str, int]] = set()
+    held = []
+    for attempt in attempts:
+        place = (attempt.job, attempt.task, attempt.slot)
+        if attempt.is_finishing and place not in free:
+            free.add(place)
+        else:
+            held.append(attempt)
+    return held

@@ -33,7 +33,7 @@ def blame_attempt(job: JobState, attempt: AttemptState, event: AttemptFailed) ->
         _blame_all(job, task, attempt, failure, at=event.at)
         return
     if policy.fewer_slots:
-        _take_one_slot_less(task, len(task.live) + 1)
+        _take_one_slot_less(task, len(task.at_work) + 1)
     if not (attempt.is_open or attempt.finished or event.suspect is not None):
         _blame_launch(job, task, attempt, failure, at=event.at)
     elif policy.scope is Scope.TASK:
@@ -56,7 +56,7 @@ def blame_frames(
     task = job.tasks[attempt.task]
     policy = POLICIES[failure.kind]
     if policy.fewer_slots:
-        _take_one_slot_less(task, len(task.live))
+        _take_one_slot_less(task, len(task.at_work))
     if policy.scope is Scope.FRAME:
         _blame_each(job, task, failure, frames, at=at)
     else:
@@ -102,7 +102,7 @@ def _blame_launch(
     for one more (memory, licences). So the others go on with the slots they have.
     """
     policy, sort = POLICIES[failure.kind], failure.kind.value
-    working = sum(other.is_open for other in task.live.values())
+    working = sum(other.is_open for other in task.at_work)
     if policy.spreads_starts:
         task.spread_starts()
     elif policy.scope is Scope.TASK:

@@ -96,7 +96,7 @@ class Scheduler:
         idle = self._ease_memory()
         self._start_attempts()
         self._take_from_stragglers()
-        leaving = (over | idle) - self.state.busy_slots if over or idle else over
+        leaving = (over | idle) - self.state.used_slots if over or idle else over
         if leaving or has_unclaimed:
             self._out.instructions.append(ins.CloseSessions(slots=tuple(sorted(leaving))))
         moment = self._next_moment()
@@ -201,11 +201,11 @@ class Scheduler:
         for task in job.tasks.values():
             if not task.is_render or task.has_ended or not task.layout[0]:
                 continue
-            live = sorted(task.live.values(), key=lambda one: (not one.is_open, one.slot))
-            for attempt in live[task.layout[0] :]:
+            working = sorted(task.at_work, key=lambda one: (not one.is_open, one.slot))
+            for attempt in working[task.layout[0] :]:
                 self._relieve(task, attempt)
-            idle = sorted(task.open_slots - self.state.busy_slots)
-            room = max(0, task.layout[0] - len(live))
+            idle = sorted(task.open_slots - self.state.used_slots)
+            room = max(0, task.layout[0] - len(working))
             leaving.update(idle[room:])
             task.open_slots.difference_update(idle[room:])
         return leaving
@@ -231,17 +231,17 @@ class Scheduler:
         """
         if not self.state.is_memory_tight:
             return set()
-        attempts = self.state.attempts.values()
+        attempts = self.state.at_work
         free, critical = self.state.free_bytes or 0, critical_below(self.state.total_bytes)
         if self._may_stop_for_memory and free < critical and len(attempts) > 1:
             self._stop(max(attempts, key=lambda attempt: (attempt.started, attempt.number)))
         self._may_stop_for_memory = False
         idle: set[int] = set()
-        busy = self.state.busy_slots
+        used = self.state.used_slots
         for job in self.state.queue:
             for task in job.tasks.values():
-                idle |= task.open_slots - busy
-                task.open_slots &= busy
+                idle |= task.open_slots - used
+                task.open_slots &= used
         return idle
 
     # ── starting ──────────────────────────────────────────────────────────────────────────────
@@ -272,7 +272,7 @@ class Scheduler:
     def _has_work(self, job: JobState, task: TaskState) -> bool:
         return (
             bool(task.pending)
-            and len(task.live) < task.layout[0]
+            and len(task.at_work) < task.layout[0]
             and self._may_go_on(job, task)
             and (self._may_launch(task) or free_slot(self.state, task) in task.open_slots)
         )
@@ -287,19 +287,20 @@ class Scheduler:
 
     def _pays(self, task: TaskState, slot: int) -> bool:
         """False for a session that would open only to find the work done by the open ones."""
-        if not task.live or slot in task.open_slots or not task.task.traits.stays_open:
+        working = len(task.at_work)
+        if not working or slot in task.open_slots or not task.task.traits.stays_open:
             return True
         if not task.curve.count or task.suspects:
             return True
         pace = task.pace(task.layout[1])
         left = task.curve.total(task.pending) + sum(
-            task.curve.total(attempt.left) for attempt in task.live.values()
+            task.curve.total(attempt.left) for attempt in task.at_work
         )
-        ends = left * pace / len(task.live)
+        ends = left * pace / working
         return task.start_seconds + task.curve.estimate(task.pending.first) * pace < ends
 
     def _start(self, job: JobState, task: TaskState, slot: int, threads: int) -> None:
-        slots = max(task.layout[0], len(task.live) + 1)
+        slots = max(task.layout[0], len(task.at_work) + 1)
         is_session = task.task.traits.stays_open
         if is_session and not task.curve.knots and job.slots_wanted is None:
             slots = max(slots, self.state.cores)  # As many may come once frames are measured.

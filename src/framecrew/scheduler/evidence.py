@@ -40,7 +40,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         measured_frames=known.frames if known else 0,
         threads=threads,
         start_seconds=task.start_seconds + task.first_extra,
-        sessions=max(len(task.open_slots), len(task.live)),
+        sessions=max(len(task.open_slots), len(task.at_work)),
         slots_now=task.layout[0],
         uses_all_cores=traits.uses_all_cores or not task.is_render,
         slots_wanted=1 if not task.is_render else job.slots_wanted,

@@ -26,7 +26,7 @@ def threads_for_one_more(
     if state.attempts and state.is_memory_tight:
         return 0
     slots, threads, _ = task.layout
-    live = task.live.values()
+    live = task.at_work
     if job.plan.threads is None and (
         task.task.traits.changes_threads or slot not in task.open_slots
     ):
@@ -35,7 +35,7 @@ def threads_for_one_more(
         share, spare = divmod(state.cores, slots)
         threads = max(threads, share + (sum(a.threads > share for a in live) < spare))
     mine = sum(attempt.threads for attempt in live)
-    others = sum(attempt.threads for attempt in state.attempts.values()) - mine + claimed
+    others = sum(attempt.threads for attempt in state.at_work) - mine + claimed
     if not others:
         return threads
     return min(threads, max(0, state.cores - others - mine))
@@ -43,6 +43,7 @@ def threads_for_one_more(
 
 def claim(state: State, task: TaskState) -> int:
     """Cores that a task with frames to give out will need besides those it uses now."""
-    slots = min(task.layout[0], len(task.live) + most_attempts(task.task, task.pending))
+    working = task.at_work
+    slots = min(task.layout[0], len(working) + most_attempts(task.task, task.pending))
     wanted = min(state.cores, slots * task.layout[1])
-    return max(0, wanted - sum(attempt.threads for attempt in task.live.values()))
+    return max(0, wanted - sum(attempt.threads for attempt in working))

@@ -11,7 +11,7 @@ from framecrew.model.failures import Failure, FailureKind
 from framecrew.model.jobs import Wish
 from framecrew.model.plans import Plan, Task
 from framecrew.model.requests import RenderRequest
-from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.attempts import AttemptState, holding
 from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_doubted, blame_frames
 from framecrew.scheduler.costs import CostCurve
 from framecrew.scheduler.jobs import JobState
@@ -48,8 +48,19 @@ class State:
         return self.free_bytes is not None and self.free_bytes < tight_below(self.total_bytes)
 
     @property
-    def busy_slots(self) -> set[int]:
+    def used_slots(self) -> set[int]:
+        """Slots whose session has something to do."""
         return {attempt.slot for attempt in self.attempts.values()}
+
+    @property
+    def at_work(self) -> list[AttemptState]:
+        """Live attempts that hold their slot."""
+        return holding(self.attempts.values())
+
+    @property
+    def busy_slots(self) -> set[int]:
+        """Slots that take nothing more now."""
+        return {attempt.slot for attempt in self.at_work}
 
     def task_of(self, attempt: AttemptState) -> TaskState:
         return self.jobs[attempt.job].tasks[attempt.task]
@@ -82,6 +93,8 @@ class State:
                 self._frame_failed(event)
             case ev.FramesGivenBack():
                 self._given_back(event)
+            case ev.SlotFreed():
+                self._slot_freed(event)
             case ev.AttemptSucceeded():
                 self._attempt_succeeded(event)
             case ev.AttemptFailed():
@@ -239,8 +252,7 @@ class State:
         for job in self.queue:
             for task in job.tasks.values():
                 if self.is_memory_tight:
-                    if task.live:
-                        now = len(task.live)
+                    if now := len(task.at_work):
                         task.most_slots = max(1, min(task.most_slots or now, now) - 1)
                 elif task.most_slots is not None and event.free_bytes > easy_above(
                     event.total_bytes, task.footprint_bytes
@@ -373,6 +385,11 @@ class State:
             attempt.drop(back)
             task.pending = task.pending | back
 
+    def _slot_freed(self, event: ev.SlotFreed) -> None:
+        attempt = self.attempts.get(event.attempt)
+        if attempt is not None and self.task_of(attempt).task.segments:
+            attempt.is_finishing = True
+
     def _attempt_succeeded(self, event: ev.AttemptSucceeded) -> None:
         attempt = self.attempts.get(event.attempt)
         if attempt is None:
@@ -400,7 +417,8 @@ class State:
         task = self.task_of(attempt)
         task.live.pop(attempt_id, None)
         task.pending = task.pending | attempt.left
-        if not keeps_session:
+        if not keeps_session and not attempt.is_finishing:
+            # Else the session is another's by now.
             task.open_slots.discard(attempt.slot)
 
 

@@ -8,7 +8,7 @@ from framecrew.frames.sets import EMPTY, FrameSet
 from framecrew.model.failures import Failure
 from framecrew.model.plans import Task, TaskKind
 from framecrew.model.views import Loss
-from framecrew.scheduler.attempts import AttemptState
+from framecrew.scheduler.attempts import AttemptState, holding
 from framecrew.scheduler.costs import CostCurve
 
 FIRST_SPREAD_SECONDS = 2.0
@@ -168,9 +168,14 @@ class TaskState:
         return median_low(extras)
 
     @property
+    def at_work(self) -> list[AttemptState]:
+        """Live attempts that hold their slot; the others only have their file finished."""
+        return holding(self.live.values())
+
+    @property
     def is_starting(self) -> bool:
         """True while one of its programs is not ready yet."""
-        return any(not attempt.is_open for attempt in self.live.values())
+        return any(not attempt.is_open for attempt in self.at_work)
 
     def starts(self, slots: int, first: float) -> list[float]:
         """When so many programs that start one after another are ready; `first`: the first."""

@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 
@@ -59,6 +60,7 @@ class Scene:
         self.ffmpeg = values.get("ffmpeg") or shutil.which("ffmpeg") or "ffmpeg"
         self.seconds = values.get("seconds", 0)
         self.start_seconds = values.get("start_seconds", 0)
+        self.flush_seconds = values.get("flush_seconds", 0)
         self.memory = bytearray(values.get("memory", 0))
         self.lines_per_frame = values.get("lines_per_frame", 0)
         self.percents = values.get("percents", 0)
@@ -331,9 +333,11 @@ class Channel:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.incomplete = b""
         self.waiting = []
+        self.lock = threading.Lock()
 
     def send(self, **message):
-        self.socket.sendall(json.dumps(message).encode() + b"\n")
+        with self.lock:
+            self.socket.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, *, wait=True):
         """The next message; None when the other side has closed, or nothing waits and we do
@@ -393,11 +397,30 @@ class Session:
             self.give_back(left)
             if left:
                 self.render_frame(left.pop(0), made, film)
+        if film is not None and self.scene.flush_seconds:
+            self.finish_aside(film, message["chunk"])
+            return
         if film is not None:
             film.close()
         say_nothing = self.scene.fault("no_answer")
         if not say_nothing:
             self.marked(type="chunk_done", chunk=message["chunk"])
+
+    def finish_aside(self, film, chunk):
+        """The next chunk is rendered while the file of this one is finished."""
+        self.marked(type="chunk_rendered", chunk=chunk)
+
+        def finish():
+            time.sleep(self.scene.flush_seconds)
+            if fault := self.scene.fault("crash", at="file"):
+                die(fault)
+            film.close()
+            told = {}
+            if fault := self.scene.fault("fail", at="file"):
+                told = {"kind": fault["failure"], "reason": fault["text"]}
+            self.channel.send(type="chunk_done", chunk=chunk, **told)
+
+        threading.Thread(target=finish, daemon=True).start()
 
     def give_back(self, left):
         while (message := self.channel.receive(wait=False)) is not None:

@@ -159,6 +159,7 @@ class JobRecord:
                 | ev.FrameFinished()
                 | ev.FrameFailed()
                 | ev.FramesGivenBack()
+                | ev.SlotFreed()
                 | ev.AttemptSucceeded()
                 | ev.AttemptFailed()
                 | ev.AttemptStopped()
@@ -207,6 +208,7 @@ class JobRecord:
         | ev.FrameFinished
         | ev.FrameFailed
         | ev.FramesGivenBack
+        | ev.SlotFreed
         | ev.AttemptSucceeded
         | ev.AttemptFailed
         | ev.AttemptStopped
@@ -231,6 +233,8 @@ class JobRecord:
                     for row in task.column.rows(event.frames):
                         task.tries[row] = max(0, task.tries[row] - 1)
                     task.free(event.frames, attempt.number, WAITING)
+            case ev.SlotFreed():
+                attempt.status = "finishing"
             case ev.AttemptSucceeded():
                 self._over(attempt, event.at, "succeeded", WAITING)
             case ev.AttemptFailed():

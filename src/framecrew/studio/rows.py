@@ -47,7 +47,7 @@ def job_row(stored: StoredJob, view: JobView | None, *, is_here: bool) -> JobRow
     phase = "over" if stored.status.is_over else "rendering" if stored.done else "starting"
     slots = threads = 0
     if view is not None:
-        live = [attempt for task in view.tasks for attempt in task.attempts]
+        live = [attempt for task in view.tasks for attempt in task.in_slots]
         slots, threads = len(live), max((attempt.threads for attempt in live), default=0)
     return JobRow(
         id=stored.id,
@@ -162,7 +162,7 @@ def slot_rows(view: JobView, live: LiveJob | None) -> tuple[SlotRow, ...]:
     """What each slot of a job is doing now."""
     rows = []
     for task in view.tasks:
-        for attempt in task.attempts:
+        for attempt in task.in_slots:
             now = live.attempts.get(attempt.attempt) if live else None
             rows.append(
                 SlotRow(

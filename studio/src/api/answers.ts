@@ -575,6 +575,15 @@ export interface FramesGivenBack {
   frames: string;
 }
 
+/** An attempt's segment is rendered and its session free; its file is still to be finished and proved. */
+export interface SlotFreed {
+  event: "slot_freed";
+  number: number;
+  job?: number;
+  at: number;
+  attempt: string;
+}
+
 /** All its frames are published (or given back or failed one by one), and the three witnesses agree. */
 export interface AttemptSucceeded {
   event: "attempt_succeeded";
@@ -667,6 +676,7 @@ export type Event =
   | FrameDoubted
   | FrameFailed
   | FramesGivenBack
+  | SlotFreed
   | AttemptSucceeded
   | AttemptFailed
   | AttemptStopped

@@ -254,6 +254,11 @@ export class OpenJob {
         for (const frame of new Frames(event.frames)) this.#free(bar, frame, State.waiting);
         return;
       }
+      case "slot_freed": {
+        const bar = this.#byName.get(event.attempt);
+        if (bar !== undefined) bar.status = "finishing";
+        return;
+      }
       case "attempt_succeeded":
         this.#end(event.attempt, event.at, "succeeded");
         return;

@@ -210,3 +210,22 @@ def test_a_film_moves_the_progress_and_is_checked_before_it_is_whole() -> None:
 
     assert [phase for phase, _ in seen] == ["stitching", "stitching", "checking"]
     assert before == seen[0][1] < seen[1][1] < seen[2][1] < 1.0
+
+
+def test_a_segment_that_is_finished_counts_while_its_slot_renders_the_next() -> None:
+    job = job_of(0, segments_task("1-20", 10))
+    live = LiveJob(1)
+    live.take(ev.JobSubmitted(at=0.0, job=1, priority=50, plan=job.plan))
+    live.take(started("1.1"))
+    live.take(FrameProgress(attempt="1.1", frame=10, percent=None))
+    live.take(ev.SlotFreed(at=1.0, attempt="1.1"))
+    rendered = live.reached(job)
+    assert rendered == 10 * 0.95 / 20
+    second = replace(started("1.2"), frames=FrameSet.range(11, 20))
+    live.take(second)
+    live.take(FrameProgress(attempt="1.2", frame=12, percent=None))
+    assert live.reached(job) == rendered + 0.95 / 20
+    failure = Failure(kind=FailureKind.CRASH, reason="its encoder")
+    live.take(ev.AttemptFailed(at=2.0, attempt="1.1", failure=failure))
+    live.take(replace(started("1.3"), frames=FrameSet.range(11, 20)))
+    assert live.attempts["1.3"] is live.attempts["1.2"], "a slot that goes on keeps its pace"

@@ -1,11 +1,12 @@
 """Which segment of a film is rendered next."""
 
+from invariants import check_state
 from simulation import COLD, CRASH, Machine, failure, plan_of, segments_task
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import FailureKind
-from framecrew.model.jobs import Order
+from framecrew.model.jobs import Order, Wish
 from framecrew.model.plans import Traits
 
 GIVING = Traits(stays_open=True, can_give_back=True, memory_bytes=1)
@@ -44,6 +45,52 @@ def test_nothing_is_taken_back_from_a_segment() -> None:
     machine.run(plan_of(segments_task("1-24", 6, traits=GIVING), slots=4))
     assert not machine.backs
     assert len(machine.starts) == 4
+
+
+def test_a_slot_goes_on_while_its_last_segment_is_finished_and_proved() -> None:
+    plan = plan_of(segments_task("1-80", 8, traits=GIVING), slots=1)
+    waiting, aside = Machine(cores=1, cost=lambda _: 0.5), Machine(cores=1, flush=3.0)
+    aside.cost = waiting.cost
+    assert aside.run(plan) == waiting.run(plan) + 3.0
+    assert {order.slot for order in aside.starts} == {0}
+    assert aside.done() == FrameSet.parse("1-80")
+
+
+def test_rendering_does_not_run_away_from_what_is_proved() -> None:
+    machine = Machine(cores=2, cost=lambda _: 0.01, flush=60.0)
+    machine.watch = lambda machine: check_state(machine.scheduler.state)
+    seconds = machine.run(plan_of(segments_task("1-32", 8, traits=GIVING), slots=1))
+    assert machine.most_live == 2
+    assert {order.slot for order in machine.starts} == {0}
+    assert seconds > 120.0
+
+
+def test_a_failed_file_costs_its_segment_and_leaves_its_session_to_the_next() -> None:
+    machine = Machine(cores=1, flush=3.0)
+    machine.begin(plan_of(segments_task("1-24", 8, traits=GIVING), slots=1))
+    machine.go_on(until=machine.now + 10.0)
+    first, second = machine.starts[:2]
+    failed = ev.AttemptFailed(at=machine.now, attempt=first.attempt, failure=CRASH.failure)
+    del machine.live[first.attempt]
+    machine.tell(failed)
+    assert set(machine.live) == {second.attempt}
+    machine.go_on()
+    assert machine.chunks().count(first.sequence) == 2
+    assert machine.chunks().count(second.sequence) == 1
+    opened = [event for event in machine.facts(ev.SessionOpened) if event.seconds > 0]
+    assert len(opened) == 1
+    assert machine.done() == FrameSet.parse("1-24")
+
+
+def test_a_cancel_stops_what_is_being_finished_as_well() -> None:
+    machine = Machine(cores=1, flush=1000.0)
+    machine.begin(plan_of(segments_task("1-24", 8, traits=GIVING), slots=1))
+    machine.go_on(until=machine.now + 10.0)
+    assert len(machine.live) == 2
+    machine.tell(ev.WishChanged(at=machine.now, job=1, wish=Wish.CANCEL))
+    machine.go_on(until=machine.now + 1.0)
+    assert machine.status() == "cancelled"
+    assert not machine.live
 
 
 def test_a_failed_segment_is_tried_again_whole_and_given_up_whole() -> None:

@@ -2,9 +2,10 @@
 
 import json
 import os
+import threading
 import time
 
-from framecrew_web.channel import Channel
+from framecrew_web.channel import OUR_THREADS, Channel
 from framecrew_web.chunk import Chunk
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
@@ -69,18 +70,35 @@ class Session:
                     self.rendering.picture,
                 )
         else:
-            self.render_segment(told, message["workspace"])
+            segment = self.render_segment(told, message["workspace"])
+            if segment is not None:
+                self.finish_aside(segment, message["chunk"])
+                return
         self.channel.say("chunk_done", chunk=message["chunk"], mark=set_mark())
 
+    def finish_aside(self, segment, chunk):
+        """The page is free for the next segment while ffmpeg encodes what waits of this one."""
+        self.channel.say("chunk_rendered", chunk=chunk, mark=set_mark())
+
+        def finish():
+            told = {}
+            try:
+                segment.close()
+            except Trouble as trouble:
+                told = {"kind": trouble.kind, "reason": trouble.reason}
+            self.channel.say("chunk_done", chunk=chunk, **told)
+
+        threading.Thread(target=finish, name=OUR_THREADS, daemon=True).start()
+
     def render_segment(self, told, workspace):
-        """All of its frames in one file; the first that fails ends it."""
+        """All of its frames go into one file, which is still to be closed; None if one failed."""
         self.rendering.kind = told["picture"].partition("-")[0]
         is_draft = self.rendering.is_draft and told["draft"] is not None
         if self.rendering.is_draft and not is_draft:
             warn("no draft: a film of this preset is not H.264; its frames are captured")
         ways = [told["draft"]] if is_draft else told["ways"]
         take = self.rendering.draft if is_draft else self.rendering.picture
-        frame = None
+        segment = frame = None
         try:
             segment = Segment(told["ffmpeg"], ways, workspace, told["file"])
             if is_draft:
@@ -88,12 +106,15 @@ class Session:
             while (frame := self.chunk.begin()) is not None:
                 if not self.render_frame(frame, segment.write, take):
                     segment.drop()
-                    return
+                    return None
             if is_draft:
                 segment.write(self.rendering.page.end_draft())
-            segment.close()
         except Trouble as trouble:
+            if segment is not None:
+                segment.drop()
             self.tell_failed(frame if frame is not None else told["last"], trouble)
+            return None
+        return segment
 
     def render_frame(self, frame, keep, take):
         """Whether it is rendered and kept, once it was taken from the page."""

@@ -18,7 +18,7 @@ FORCED: dict[str, frozenset[str]] = {
     # Blender's materials are made of nodes, and its render engine is an engine.
     "sessions/": frozenset({"node", "engine"}),
     # To its users "engine" means Cycles or EEVEE; the option is named as they name it.
-    "renderers/blender.py": frozenset({"engine"}),
+    "renderers/blender_options.py": frozenset({"engine"}),
     # The Windows constant is named so.
     "execution/tree.py": frozenset({"kill"}),
     # A renderer's plug-in, or its lack, is what people call it.

@@ -5,32 +5,28 @@ not render, and cut-off films play well. `docs/aftereffects.md` tells what was p
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
-from typing import Annotated
-
-from annotated_types import Ge, Le
 
 from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
-from framecrew.model.errors import Mistake
-from framecrew.model.failures import Failure, FailureKind
-from framecrew.model.options import Help, TargetNames
+from framecrew.model.failures import FailureKind
 from framecrew.model.plans import Traits
 from framecrew.model.requests import Command, RenderRequest, Request, SoundRun
+from framecrew.renderers.aftereffects_ends import diagnose
 from framecrew.renderers.aftereffects_lines import AerenderReader
+from framecrew.renderers.aftereffects_options import (
+    AfterEffectsOptions,
+    mistakes,
+    options_of,
+)
 from framecrew.renderers.contract import (
-    Complaint,
-    End,
     FoundProgram,
     Program,
     Reader,
     Renderer,
-    Severity,
 )
-from framecrew.renderers.exits import exit_story
 
 # ── the program ───────────────────────────────────────────────────────────────────────────────
 
@@ -64,145 +60,6 @@ PROGRAM = Program(
 FIRST_WITH_MFR = 22
 """Major version of After Effects 2022, the first that knows `-mfr`."""
 
-
-class Close(StrEnum):
-    """What becomes of the project after the render."""
-
-    DO_NOT_SAVE_CHANGES = "DO_NOT_SAVE_CHANGES"
-    SAVE_CHANGES = "SAVE_CHANGES"
-    DO_NOT_CLOSE = "DO_NOT_CLOSE"
-
-
-# ── options ───────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AfterEffectsOptions:
-    """What aerender can be told."""
-
-    comp: Annotated[
-        str,
-        TargetNames("compositions", "targets"),
-        Help(
-            "Composition to render, by its exact name; several, parted by commas, are several targets."
-        ),
-    ] = ""
-    rqindex: Annotated[
-        int | None,
-        Ge(1),
-        Help("Item of the render queue to render, counted from 1, instead of --comp."),
-    ] = None
-    rs_template: Annotated[str, Help("Render-settings template, by name.", "NAME")] = ""
-    om_template: Annotated[
-        str,
-        Help(
-            "Output-module template, by name; it must write what the output's ending says.",
-            "NAME",
-        ),
-    ] = ""
-    sound_template: Annotated[
-        str,
-        Help(
-            "Output-module template that writes nothing but sound: renders it once for a film whose pieces hold it "
-            "encoded, such as H.264; empty joins theirs.",
-            "NAME",
-        ),
-    ] = "AIFF 48kHz"
-    render_settings: Annotated[
-        str, Help("Single render settings laid over the template: 'Quality: Best; …'.")
-    ] = ""
-    output_settings: Annotated[
-        str, Help("Single output-module settings laid over the template.")
-    ] = ""
-    mfr: Annotated[
-        bool,
-        Help(
-            "Render several frames at a time inside each process (After Effects 2022 and later)."
-        ),
-    ] = True
-    mfr_percent: Annotated[
-        int,
-        Ge(1),
-        Le(100),
-        Help(
-            "Share of the processors for multi-frame rendering; all processes together get it."
-        ),
-    ] = 100
-    mem_usage: Annotated[
-        tuple[int, ...],
-        Help("Two percentages: of the image cache, and of the most memory to use."),
-    ] = ()
-    sound: Annotated[bool, Help("Beep when a process has rendered its frames.")] = False
-    continue_on_missing_footage: Annotated[
-        bool, Help("Put placeholders where footage is missing, and go on.")
-    ] = False
-    close: Annotated[Close, Help("What becomes of the project after each process.")] = (
-        Close.DO_NOT_SAVE_CHANGES
-    )
-    aerender_flags: Annotated[
-        tuple[str, ...], Help("Further arguments for aerender, passed on as they are.")
-    ] = ()
-
-
-OUR_FLAGS = frozenset(
-    {
-        *("-project", "-comp", "-rqindex", "-output", "-s", "-e", "-i", "-log", "-v", "-help"),
-        *("-version", "-reuse", "-mfr", "-mem_usage", "-rstemplate", "-omtemplate", "-close"),
-        *("-sound", "-continueonmissingfootage", "-rendersettings", "-outputsettings"),
-    }
-)
-"""Lower case; each of these is ours to give, or would take the output or the frames from us."""
-
-
-def mistakes(options: Mapping[str, object]) -> Sequence[Mistake]:
-    """What is wrong with the options taken together."""
-    return tuple(_mistakes(options))
-
-
-def _mistakes(options: Mapping[str, object]) -> Iterator[Mistake]:
-    comp, index = options.get("comp", ""), options.get("rqindex")
-    if not comp and index is None:
-        yield Mistake(
-            place="options.comp",
-            wanted="the composition to render, or its place in the render queue",
-            found="none, and then After Effects would render its whole queue, whatever frames are asked for",
-            advice="Name it: --comp Main, or --rqindex 1.",
-        )
-    if comp and index is not None:
-        yield Mistake(
-            place="options.rqindex",
-            wanted="either a composition or a place in the render queue",
-            found=f"--comp {comp} and --rqindex {index}",
-            advice="Leave one of them out.",
-        )
-    usage = options.get("mem_usage", ())
-    if isinstance(usage, (tuple, list)) and usage and not _is_usage(usage):
-        yield Mistake(
-            place="options.mem_usage",
-            wanted="two percentages from 1 to 100, such as 20 and 60",
-            found=" ".join(map(str, usage)),
-            advice="Give both: --mem-usage 20 --mem-usage 60.",
-        )
-    flags = options.get("aerender_flags", ())
-    for flag in flags if isinstance(flags, (tuple, list)) else ():
-        if str(flag).lower() in OUR_FLAGS:
-            yield Mistake(
-                place="options.aerender_flags",
-                wanted="arguments that framecrew does not give itself",
-                found=str(flag),
-                advice="Use framecrew's own option for it; `framecrew render --help` lists them.",
-            )
-
-
-def _is_usage(usage: Sequence[object]) -> bool:
-    return len(usage) == 2 and all(isinstance(each, int) and 1 <= each <= 100 for each in usage)
-
-
-def _options(request: RenderRequest) -> AfterEffectsOptions:
-    """From the journal, words come back as plain texts."""
-    return AfterEffectsOptions(**request.options)  # type: ignore[arg-type]
-
-
 # ── how it is started ─────────────────────────────────────────────────────────────────────────
 
 
@@ -211,7 +68,7 @@ def open_command(found: FoundProgram, assignment: Assignment) -> Command:
     request = assignment.request
     if not isinstance(request, RenderRequest):
         raise TypeError("After Effects renders frames; a film is the stitch task's.")
-    options = _options(request)
+    options = options_of(request)
     if assignment.segment is not None:
         name = PurePath(assignment.segment.path).name
     else:
@@ -235,7 +92,7 @@ def sound_run(found: FoundProgram, request: RenderRequest, frames: FrameSet) -> 
 
     Missing footage is borne: whether it is, was decided when the pictures were rendered.
     """
-    options = _options(request)
+    options = options_of(request)
     if not options.sound_template:
         return None
     alone = replace(options, om_template=options.sound_template, output_settings="")
@@ -304,7 +161,7 @@ def _mfr(found: FoundProgram, options: AfterEffectsOptions, share: float) -> tup
 
 def reader(request: Request) -> Reader:
     is_fine = (
-        isinstance(request, RenderRequest) and _options(request).continue_on_missing_footage
+        isinstance(request, RenderRequest) and options_of(request).continue_on_missing_footage
     )
     return AerenderReader(missing_footage_is_fine=is_fine)
 
@@ -316,97 +173,6 @@ def session_key(request: RenderRequest) -> tuple[str, ...]:
 def traits_with(options: Mapping[str, object]) -> Traits:
     """Without multi-frame rendering a process keeps about one core busy."""
     return TRAITS if options.get("mfr", True) else ONE_FRAME_AT_A_TIME
-
-
-# ── how it fails ──────────────────────────────────────────────────────────────────────────────
-
-EVIDENCE_LINES = 20
-
-PREFIX = re.compile(
-    r"^(?:(?:WARNING|INFO|aerender (?:ERROR|Error)):\s*)+(?:After Effects (?:error|warning):\s*)?"
-)
-"""What comes before the words of a complaint."""
-
-CAUSES = (
-    FailureKind.LICENCE,
-    FailureKind.BUSY_INSTANCE,
-    FailureKind.DISK_FULL,
-    FailureKind.BAD_REQUEST,
-    FailureKind.BAD_SCENE,
-    FailureKind.MISSING_ASSET,
-    FailureKind.OUT_OF_MEMORY,
-    FailureKind.GPU_LOST,
-    FailureKind.OUTPUT_NOT_WRITABLE,
-    FailureKind.BAD_OUTPUT,
-    FailureKind.CRASH,
-    FailureKind.SCRIPT_ERROR,
-)
-"""Of several complaints the one that causes the others."""
-
-AERENDER_EXITS: Mapping[int, tuple[FailureKind, str]] = {
-    1: (FailureKind.CRASH, "After Effects itself failed"),
-    2: (FailureKind.BAD_REQUEST, "it was only asked for its usage"),
-    5: (FailureKind.SCRIPT_ERROR, "a script failed"),
-    6: (FailureKind.SCRIPT_ERROR, "a script failed"),
-    7: (FailureKind.BAD_REQUEST, "it has no such composition, template or output"),
-    8: (FailureKind.BAD_REQUEST, "it has no such composition, template or output"),
-    9: (FailureKind.CRASH, "an error in After Effects ended the render"),
-    10: (FailureKind.CRASH, "an error in After Effects ended the render"),
-    11: (FailureKind.CRASH, "it could not open a socket to After Effects"),
-}
-"""Those of aerender's own script, the same in all languages; the even ones of 6 to 10 are said
-where a log file was named. 3 and 4, an option that it does not know, are left out: a program
-that gives itself up on Windows leaves with 3 too, and an option is named in the message."""
-
-NOT_LAUNCHED = (
-    "After Effects never opened the composition; it may be waiting for a licence, a sign-in, a plug-in's"
-    " dialog or a crash report on this desktop"
-)
-
-
-def diagnose(end: End) -> Failure | None:
-    """A clean end is exit code 0 behind the end line, with no fatal word before it."""
-    worst = _worst(end.complaints)
-    evidence = end.tail[-EVIDENCE_LINES:]
-    if worst is not None:
-        reason, kind = PREFIX.sub("", worst.text), worst.kind
-        if end.exit_code:
-            by_exit, words = _exit(end.exit_code)
-            reason = f"{reason}; it {words}"
-            if kind is FailureKind.UNKNOWN:
-                kind = by_exit
-        return Failure(kind=kind, reason=reason, evidence=evidence)
-    if end.exit_code is None or (end.exit_code == 0 and end.end_seen):
-        return None
-    if end.exit_code == 0:
-        where = (
-            "before it said that the composition is finished" if end.opened else NOT_LAUNCHED
-        )
-        reason = f"aerender left with exit code 0: {where}"
-        return Failure(kind=FailureKind.CRASH, reason=reason, evidence=evidence)
-    by_exit, words = _exit(end.exit_code)
-    kind = by_exit if by_exit is not FailureKind.UNKNOWN else FailureKind.CRASH
-    reason = f"aerender {words}"
-    if not end.opened and end.exit_code not in AERENDER_EXITS:
-        reason = f"{reason}: {NOT_LAUNCHED}"
-    return Failure(kind=kind, reason=reason, evidence=evidence)
-
-
-def _exit(exit_code: int) -> tuple[FailureKind, str]:
-    if exit_code in AERENDER_EXITS:
-        kind, why = AERENDER_EXITS[exit_code]
-        return kind, f"left with exit code {exit_code}: {why}"
-    story = exit_story(exit_code)
-    return story.kind, story.words
-
-
-def _worst(complaints: Sequence[Complaint]) -> Complaint | None:
-    fatal = [one for one in complaints if one.severity is Severity.FATAL]
-    return min(
-        fatal,
-        key=lambda one: CAUSES.index(one.kind) if one.kind in CAUSES else len(CAUSES),
-        default=None,
-    )
 
 
 # ── the card ──────────────────────────────────────────────────────────────────────────────────

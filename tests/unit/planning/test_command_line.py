@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from framecrew.model.jobs import JobSpec, Order
 from framecrew.planning.command_line import command_line, spec_keys
-from framecrew.renderers.blender import BlenderOptions
+from framecrew.renderers.blender_options import BlenderOptions
 
 SPEC = JobSpec(scene="/a b.blend", output="/out/f_####.png", frames="1-9")
 

@@ -12,7 +12,8 @@ from framecrew.model.failures import FailureKind
 from framecrew.model.outputs import Promise, Segment
 from framecrew.model.plans import Patience, TaskKind
 from framecrew.model.requests import RenderRequest
-from framecrew.renderers.aftereffects import OUR_FLAGS, RENDERER
+from framecrew.renderers.aftereffects import RENDERER
+from framecrew.renderers.aftereffects_options import OUR_FLAGS
 from framecrew.renderers.contract import Complaint, End, FoundProgram, Severity
 
 PROGRAM = FoundProgram(name="aerender", path="/ae/aerender", version="25.6")

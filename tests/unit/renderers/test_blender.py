@@ -14,16 +14,14 @@ from framecrew.model.options import Help
 from framecrew.model.outputs import Promise
 from framecrew.model.plans import Patience, TaskKind
 from framecrew.model.requests import FilmRequest, RenderRequest
-from framecrew.renderers.blender import (
+from framecrew.renderers.blender import RENDERER, told_with_chunk
+from framecrew.renderers.blender_ends import SCRIPT_FAILED, diagnose
+from framecrew.renderers.blender_options import (
     FORMATS,
-    RENDERER,
-    SCRIPT_FAILED,
     BlenderOptions,
     Device,
     PictureFormat,
-    diagnose,
     resolved_options,
-    told_with_chunk,
 )
 from framecrew.renderers.contract import Complaint, End, FoundProgram, Severity
 

@@ -193,12 +193,19 @@ def test_a_frame_that_throws_makes_no_film_and_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "film.mp4").exists()
 
 
-def test_an_odd_size_is_refused_for_a_film_that_cannot_store_it(tmp_path: Path) -> None:
+def test_a_size_that_a_film_cannot_store_is_refused_before_anything_starts(
+    tmp_path: Path,
+) -> None:
     terminal = Terminal(tmp_path)
     page = PAGES / "own.html"
     said = terminal.run("render", page, "--size", "63x36", "--output", tmp_path / "film.mp4")
     assert said.code == 2
     assert "63x36" in said.err
+    small = ("--output", tmp_path / "film.mp4", "--film-preset", "av1")
+    said = terminal.run("render", page, "--size", "64x36", *small)
+    assert said.code == 2
+    assert "64x64 pixels for av1" in said.err
+    assert terminal.jobs() == []
 
 
 def sounding(folder: Path, source: str) -> Path:

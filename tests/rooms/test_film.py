@@ -360,10 +360,34 @@ def test_pictures_of_another_size_than_planned_are_told(tmp_path: Path) -> None:
     failed(tmp_path, asked, FailureKind.BAD_OUTPUT, "frame 1", "1920x1080")
 
 
+def test_pictures_too_small_for_the_preset_are_told_before_they_are_encoded(
+    tmp_path: Path,
+) -> None:
+    pictures = sequence(tmp_path / "in", numbered((64, 64)))
+    asked = request(pictures, ".mov", "dnxhr-hq")
+    failed(tmp_path, asked, FailureKind.BAD_REQUEST, "at least 256x120", "found 64x64")
+
+
+NO_GOOD = """\
+import subprocess, sys
+if "pipe:0" in sys.argv:
+    sys.exit("Error while opening encoder: it is no good")
+sys.exit(subprocess.run([{ffmpeg!r}, *sys.argv[1:]]).returncode)
+"""
+
+
+@SCRIPTS_ARE_PROGRAMS
 def test_an_ffmpeg_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
     pictures = sequence(tmp_path / "in", numbered((64, 64)))
-    # DNxHR takes no pictures smaller than 256x120.
-    failed(tmp_path, request(pictures, ".mov", "dnxhr-hq"), FailureKind.BAD_REQUEST, "encoder")
+    dies = tmp_path / "dies.py"
+    text = f"#!{sys.executable}\n" + NO_GOOD.format(ffmpeg=FFMPEG)
+    dies.write_text(text, encoding="utf-8")
+    dies.chmod(0o755)
+    program = FoundProgram(name="ffmpeg", path=str(dies), version="")
+    found = stitch(tmp_path, request(pictures, ".mp4", "h264"), found=program)
+    assert isinstance(found, Failure)
+    assert found.kind is FailureKind.BAD_REQUEST
+    assert "it is no good" in found.reason
 
 
 @SCRIPTS_ARE_PROGRAMS

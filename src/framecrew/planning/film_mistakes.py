@@ -15,7 +15,6 @@ from framecrew.planning.film_output import (
     film_text,
     film_way,
     is_pattern,
-    segment_preset,
 )
 from framecrew.planning.findings import Findings, PathState
 from framecrew.planning.paths import absolute, ending, same_file
@@ -24,7 +23,7 @@ from framecrew.planning.reading import did_you_mean
 from framecrew.planning.wanted import all_frames
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.film_join import CONTAINERS
-from framecrew.renderers.film_presets import DEFAULTS, FASTEST, PRESETS, Preset
+from framecrew.renderers.film_presets import DEFAULTS, FASTEST, PRESETS
 from framecrew.renderers.film_subtitles import CODECS
 
 SILENT = {
@@ -58,6 +57,7 @@ def film_mistakes(
         yield from _preset(spec)
     else:
         yield from _output(spec, facts, card, way)
+    yield from _size(spec, facts, card, place)
     yield from _rate(spec, facts, ending(film_text(spec, card)))
     if spec.audio and ending(film_text(spec, card)) in SILENT:
         yield Mistake(
@@ -193,7 +193,6 @@ def _of_segments(
         )
     if card is not None and card.film_presets:
         yield from _preset(spec)
-        yield from _even(facts, PRESETS[segment_preset(spec, card)])
     elif spec.film_preset:
         yield Mistake(
             place="film_preset",
@@ -221,20 +220,6 @@ def _of_segments(
             wanted=f"a film of at most {MOST_RUNS} runs of frames, each of which is a start",
             found=f"{runs} of them",
             advice="Render a range without gaps, or pictures.",
-        )
-
-
-def _even(facts: SceneFacts | None, preset: Preset) -> Iterator[Mistake]:
-    width, height = preset.even
-    if facts is None or not facts.width or not facts.height:
-        return
-    if facts.width % width or facts.height % height:
-        yield Mistake(
-            place="output",
-            wanted=f"pictures of an even {'size' if height > 1 else 'width'}, "
-            f"as {preset.name} stores colours for pairs of pixels",
-            found=f"{facts.width}x{facts.height}",
-            advice="Change the size by a pixel, or choose a preset that stores each pixel: ffv1.",
         )
 
 
@@ -317,6 +302,44 @@ def _preset(spec: JobSpec) -> Iterator[Mistake]:
             wanted=f"a film ending in {' or '.join(preset.endings)} for {preset.name}",
             found=extension,
             advice=f"Change the ending, or leave the preset out{f' for {usual}' if usual else ''}.",
+        )
+
+
+def _size(
+    spec: JobSpec, facts: SceneFacts | None, card: Renderer | None, place: str
+) -> Iterator[Mistake]:
+    """Sizes that the preset does not take. An odd one is padded, but not by a session that encodes itself."""
+    extension = ending(film_text(spec, card))
+    is_own = film_way(spec, card) is FilmWay.SEGMENTS
+    if is_own and (card is None or not card.film_presets):
+        return  # Its renderer encodes it.
+    preset = PRESETS.get(spec.film_preset or DEFAULTS.get(extension, ""))
+    if preset is None or facts is None or not facts.width or not facts.height:
+        return
+    even_width, even_height = preset.even
+    width = facts.width + facts.width % even_width
+    height = facts.height + facts.height % even_height
+    if is_own and (width, height) != (facts.width, facts.height):
+        yield Mistake(
+            place=place,
+            wanted=f"pictures of an even {'size' if even_height > 1 else 'width'}, "
+            f"as {preset.name} stores colours for pairs of pixels",
+            found=f"{facts.width}x{facts.height}",
+            advice="Change the size by a pixel, or choose a preset that stores each pixel: ffv1.",
+        )
+    if not preset.takes(width, height):
+        others = (
+            one.name
+            for one in PRESETS.values()
+            if extension in one.endings and one.takes(width, height)
+        )
+        advice = f"Render larger pictures, or choose another preset: {', '.join(others)}."
+        yield Mistake(
+            place="film_preset" if spec.film_preset else place,
+            wanted=f"pictures of at least {preset.least[0]}x{preset.least[1]} pixels "
+            f"for {preset.name}",
+            found=f"{facts.width}x{facts.height}",
+            advice=advice,
         )
 
 

@@ -246,6 +246,7 @@ def film_message(assignment: Assignment, request: FilmRequest) -> Mapping[str, o
         "made": made,
         "part": part,
         "even": preset.even,
+        "least": preset.least,
         "palette": PALETTE if preset.palette else "",
         "ticks": TICKS.get(ending),
         "mark": mark,

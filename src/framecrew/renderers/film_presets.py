@@ -40,6 +40,8 @@ class Preset:
     """Further arguments by ending."""
     alpha_arguments: tuple[str, ...] = ()
     """Further arguments when alpha is stored."""
+    least: tuple[int, int] = (1, 1)
+    """Width and height below which its encoders take no pictures."""
     palette: str = ""
     """How colours are taken from one palette of the whole film (`paletteuse`); empty: it has none."""
 
@@ -61,6 +63,10 @@ class Preset:
         """What width and height must be divisible by: chroma is stored for so many pixels."""
         stored = self.pixel_formats[RGB]
         return (2, 2) if "420" in stored else (2, 1) if "422" in stored else (1, 1)
+
+    def takes(self, width: int, height: int) -> bool:
+        """Whether pictures are large enough for it."""
+        return width >= self.least[0] and height >= self.least[1]
 
 
 AAC = ("-c:a", "aac", "-b:a", "320k")
@@ -113,6 +119,7 @@ PRESETS: dict[str, Preset] = {
             pixel_formats={RGB: "yuv420p10le", RGB_16: "yuv420p10le"},
             audio={".mp4": AAC, ".mov": AAC, ".mkv": FLAC},
             bits=10,
+            least=(16, 16),
             bitrate="smallest but AV1",
             # Apple's players take H.265 under this tag alone.
             by_ending={
@@ -195,6 +202,8 @@ PRESETS: dict[str, Preset] = {
             pixel_formats={RGB: "yuv420p10le", RGB_16: "yuv420p10le"},
             audio={".mp4": AAC, ".webm": OPUS, ".mkv": FLAC},
             bits=10,
+            # SVT-AV1's; what this film's ffmpeg has is not known before.
+            least=(64, 64),
             bitrate="smallest",
             by_ending={".mp4": FASTSTART},
         ),
@@ -206,6 +215,7 @@ PRESETS: dict[str, Preset] = {
             pixel_formats={RGB: "yuv422p", RGB_16: "yuv422p"},
             audio={".mov": PCM, ".mkv": PCM},
             bits=8,
+            least=(256, 120),
             bitrate="large: about 175 Mbit/s at 1080p24; pictures of at least 256x120",
             by_ending={},
         ),
@@ -228,6 +238,7 @@ PRESETS: dict[str, Preset] = {
             },
             audio={".mkv": FLAC},
             bits=16,
+            least=(4, 4),
             bitrate="very large: about half of raw pixels",
             by_ending={},
         ),

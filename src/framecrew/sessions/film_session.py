@@ -50,7 +50,7 @@ def make_film(request):
     ffmpeg = find_ffmpeg(request)
     first = look_at_all(request["pictures"], request["size"])
     way = choose_way(request["ways"], ffmpeg, first)
-    size = padded_size(first, request["even"])
+    size = padded_size(first, request["even"], request["least"])
     part = request["part"]
     fps, count = Fraction(request["fps"]), len(request["pictures"])
     made = [part, request["palette"], request["audio"] if request["tracks"] else ""]
@@ -137,13 +137,19 @@ def choose_way(ways, ffmpeg, first):
     )
 
 
-def padded_size(first, even):
+def padded_size(first, even, least):
     width = -(-first.width // even[0]) * even[0]
     height = -(-first.height // even[1]) * even[1]
     if (width, height) != (first.width, first.height):
         say(
             f"warning the pictures have {first.width}x{first.height} pixels, the preset stores "
             f"even sizes only; the film has {width}x{height}, its edge repeated once"
+        )
+    if width < least[0] or height < least[1]:
+        raise FilmError(
+            "bad_request",
+            f"wanted pictures of at least {least[0]}x{least[1]} pixels for this preset, found "
+            f"{first.width}x{first.height}: render larger ones, or choose another --film-preset",
         )
     return width, height
 

@@ -272,6 +272,56 @@ def test_an_animation_has_no_sound_and_a_gif_is_not_too_quick(
     assert [mistake.place for mistake in found] == ([place] if place else [])
 
 
+@pytest.mark.parametrize(
+    ("output", "preset", "size", "place", "words"),
+    [
+        ("out/shot.mp4", "av1", (64, 64), "", ""),
+        ("out/shot.mp4", "av1", (62, 64), "film_preset", "64x64"),
+        (
+            "out/shot.mp4",
+            "av1",
+            (128, 36),
+            "film_preset",
+            "another preset: h264, h264-fast, h265",
+        ),
+        ("out/shot.webm", "av1", (63, 63), "", ""),
+        ("out/shot.mov", "dnxhr-hq", (640, 118), "film_preset", "256x120"),
+        ("out/shot.mp4", "h265", (15, 15), "", ""),
+        ("out/shot.mp4", "h265", (14, 64), "film_preset", "16x16"),
+        ("out/shot.mkv", "", (2, 2), "output", "another preset: h264"),
+        ("out/shot.mp4", "", (2, 2), "", ""),
+    ],
+)
+def test_pictures_that_are_too_small_for_a_preset_are_a_mistake(
+    findings: Findings,
+    card: Renderer,
+    output: str,
+    preset: str,
+    size: tuple[int, int],
+    place: str,
+    words: str,
+) -> None:
+    """Of pictures; an odd size is padded before it is encoded."""
+    spec = replace(SPEC, output=output, film_preset=preset, frames="1-10")
+    beside = replace(spec, output="out/shot_####.png", film=output)
+    facts = replace(FACTS, width=size[0], height=size[1])
+    for asked, where in ((spec, place), (beside, "film" if place == "output" else place)):
+        found = mistakes(asked, findings, facts, card)
+        assert [mistake.place for mistake in found] == ([where] if place else [])
+        assert all(words in str(mistake) for mistake in found)
+
+
+def test_a_session_that_encodes_segments_takes_even_sizes_and_none_too_small(
+    findings: Findings, filming: Renderer
+) -> None:
+    encoding = replace(filming, film_formats=(".mp4",), film_presets=("h264", "av1"))
+    spec = replace(SPEC, output="out/shot.mp4", film_preset="av1", frames="1-10")
+    odd, small = replace(FACTS, width=641), replace(FACTS, width=62)
+    assert mistakes(spec, findings, FACTS, encoding) == []
+    assert "even size" in only(mistakes(spec, findings, odd, encoding)).wanted
+    assert "64x64" in only(mistakes(spec, findings, small, encoding)).wanted
+
+
 def test_the_sounds_of_a_scene_are_left_out_of_an_animation(filming: Renderer) -> None:
     facts = replace(FACTS, tracks=(Track(source="/a.wav"),))
     for output, count in (("out/shot.gif", 0), ("out/shot.mp4", 1)):

@@ -62,6 +62,14 @@ def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(
     assert len(set(films)) == 1
 
 
+def test_more_slots_than_frames_are_no_mistake(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    asked = ("--frames", "3-5", "--segment-size", 1, "--slots", 8)
+    said = Terminal(tmp_path).run("render", PAGES / "own.html", "--output", film, *asked)
+    assert said.code == 0, said.err
+    assert blues(film) == [3, 4, 5]
+
+
 @pytest.mark.parametrize(("preset", "stored"), [("h264", "yuv420p"), ("av1", "yuv420p10le")])
 def test_a_film_of_lossy_pictures_is_the_same_too(
     tmp_path: Path, preset: str, stored: str

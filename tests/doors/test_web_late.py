@@ -1,0 +1,232 @@
+"""What comes late or never: fonts of a slow server; a way of capture that fails in mid-chunk."""
+
+import http.server
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from doors.test_web import (  # noqa: F401
+    COUNT,
+    EXACT,
+    PAGES,
+    SHELL,
+    Folder,
+    pixels_in,
+    pytestmark,
+)
+
+from framecrew.sessions.stand_in_session import png
+
+BLOCK = """<!doctype html><style>
+  @font-face { font-family: Late; src: url("ADDRESS"); font-display: swap }
+  body { margin: 0; background: #f00; overflow: hidden }
+  div { font: 100px/36px Late, monospace; margin: -36px }
+</style><div></div><script>
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
+    const div = document.querySelector("div");
+    div.style.color = `rgb(0 0 ${frame + 1})`;
+    div.textContent = frame < 3 ? "" : "AAAA";
+    document.body.style.background = frame < 3 ? `rgb(0 0 ${frame + 1})` : "#f00";
+  } };
+</script>"""
+"""From frame 3 on it shows letters: in the font that comes late each fills more than the page."""
+
+
+def font_of_blocks() -> bytes:
+    """A TrueType font whose only letter, A, is one block of two lines' height."""
+    block = struct.pack(">hhhhhHH", 1, -1000, -1000, 1000, 2000, 3, 0)
+    block += bytes([1] * 4) + struct.pack(">8h", -1000, 2000, 0, -2000, -1000, 0, 3000, 0)
+    cmap = struct.pack(">HHHHIHHHHHHH", 0, 1, 3, 1, 12, 4, 32, 0, 4, 4, 1, 0)
+    cmap += struct.pack(">HHHHHHHHH", 65, 0xFFFF, 0, 65, 0xFFFF, (1 - 65) & 0xFFFF, 1, 0, 0)
+    names = [(1, "Late"), (2, "Regular"), (3, "Late"), (4, "Late"), (5, "1.0"), (6, "Late")]
+    texts, records = b"", b""
+    for number, text in names:
+        coded = text.encode("utf-16-be")
+        records += struct.pack(">6H", 3, 1, 0x409, number, len(coded), len(texts))
+        texts += coded
+    tables = {
+        b"OS/2": struct.pack(">HhHHH11h", 4, 1000, 400, 5, 0, *[100] * 10, 0)
+        + bytes(10)
+        + bytes(16)
+        + b"none"
+        + struct.pack(
+            ">HHHhhhHHIIhhHHH", 64, 65, 65, 800, -200, 0, 2000, 1000, 1, 0, 0, 0, 0, 32, 1
+        ),
+        b"cmap": cmap,
+        b"glyf": block,
+        b"head": struct.pack(
+            ">IIIIHHqqhhhhHHhhh",
+            *(0x10000, 0x10000, 0, 0x5F0F3CF5, 0, 1000, 0, 0),
+            *(-1000, -1000, 1000, 2000, 0, 8, 2, 1, 0),
+        ),
+        b"hhea": struct.pack(
+            ">IhhhHhhhhhh8xhH", 0x10000, 800, -200, 0, 1000, 0, 0, 1000, 1, 0, 0, 0, 2
+        ),
+        b"hmtx": struct.pack(">HhHh", 1000, 0, 1000, -1000),
+        b"loca": struct.pack(">3I", 0, 0, len(block)),
+        b"maxp": struct.pack(">I14H", 0x10000, 2, 4, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+        b"name": struct.pack(">3H", 0, len(names), 6 + len(records)) + records + texts,
+        b"post": struct.pack(">IIhhIIIII", 0x30000, 0, 0, 0, 0, 0, 0, 0, 0),
+    }
+    tables = {name: data + bytes(-len(data) % 4) for name, data in tables.items()}
+    place = 12 + 16 * len(tables)
+    listed = b""
+    for name, data in tables.items():
+        total = sum(struct.unpack(f">{len(data) // 4}I", data)) & 0xFFFFFFFF
+        listed += name + struct.pack(">III", total, place, len(data))
+        place += len(data)
+    head = struct.pack(">IHHHH", 0x10000, len(tables), 128, 3, 16 * len(tables) - 128)
+    return head + listed + b"".join(tables.values())
+
+
+@contextmanager
+def slow_server(data: bytes, gate: threading.Event) -> Iterator[str]:
+    """The address of a file that is sent once the gate is open, at most half a second after it
+    was asked for where nobody opens it.
+    """
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            gate.wait(None if data == b"" else 0.5)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/late.ttf"
+        finally:
+            gate.set()
+            server.shutdown()
+            thread.join()
+
+
+def page(folder: Path, text: str) -> Path:
+    path = folder / "page" / "index.html"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    with slow_server(font_of_blocks(), threading.Event()) as address:
+        scene = page(tmp_path, BLOCK.replace("ADDRESS", address))
+        said = folder.render(scene, "--slots", 1, "--frame-order", "any")
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
+def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    with slow_server(b"", threading.Event()) as address:
+        said = folder.render(
+            page(tmp_path, BLOCK.replace("ADDRESS", address)),
+            *("--slots", 1, "--page-wait", 0.5, "--frames", "1-3", "--tries", 1),
+            *("--frame-order", "any"),
+        )
+    assert said.code == 3, said
+    assert folder.shown() == {1: 1, 2: 2}
+    assert "the font Late" in said.err + said.out
+
+
+TAINTED = """<!doctype html><body style="margin: 0">
+<canvas width="64" height="36" style="display: block"></canvas><script>
+  const brush = document.querySelector("canvas").getContext("2d"), image = new Image();
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8,
+    ready: new Promise((done) => { image.onload = done; image.src = "ADDRESS"; }),
+    seek(t, frame) {
+      if (frame === 9) brush.drawImage(image, 0, 0);
+      brush.fillStyle = `rgb(0 0 ${10 * frame + 10})`;
+      brush.fillRect(0, 0, 64, 36);
+    } };
+</script>"""
+"""From its frame 9 on nothing may be read of the canvas any more, for a picture of elsewhere was drawn on it."""
+
+
+def test_a_canvas_that_can_not_be_read_any_more_is_taken_of_the_screen_from_that_frame_on(
+    tmp_path: Path,
+) -> None:
+    folder, gate = Folder(tmp_path), threading.Event()
+    gate.set()
+    picture: bytes = png(64, 36, 1)  # type: ignore[no-untyped-call]
+    with slow_server(picture, gate) as address:
+        scene = page(tmp_path, TAINTED.replace("ADDRESS", address))
+        arguments = ("--slots", 1, "--chunk-size", COUNT)
+        told = folder.terminal.run("plan", scene, "--output", folder.out / "f_####.jpg")
+        said = folder.render(scene, *arguments, ending="jpg")
+    assert "from its canvas" in told.out
+    assert said.code == 0, said
+    assert "frame 9: " in said.out + said.err
+    assert "pictures are taken of the screen" in said.out + said.err
+    for frame, path in enumerate(sorted(folder.out.iterdir())):
+        (pixel,) = pixels_in(path)
+        assert pixel == pytest.approx((0, 0, 10 * frame + 10), abs=3)
+    assert len(folder.terminal.attempts(1)) == 1
+    assert folder.terminal.rendered(1) == list(range(COUNT))
+
+
+TIRED = """#!{python}
+import json, os, subprocess, sys, threading
+if "--version" in sys.argv:
+    os.execv({shell!r}, sys.argv)
+(theirs, to), (back, ours) = os.pipe(), os.pipe()
+browser = subprocess.Popen(
+    ["sh", "-c", f'exec "$0" "$@" 3<&{{theirs}} 4>&{{ours}}', {shell!r}, *sys.argv[1:]],
+    pass_fds=(theirs, ours),
+)
+os.close(theirs)
+os.close(ours)
+
+def carry(source, target, tires):
+    data, pictures = b"", 0
+    while block := os.read(source, 1 << 16):
+        *whole, data = (data + block).split(b"\\0")
+        for message in whole:
+            asked = json.loads(message) if tires else {{}}
+            pictures += "screenshot" in asked.get("params", {{}})
+            if pictures > {most} and "screenshot" in asked["params"]:
+                refusal = {{"id": asked["id"], "error": {{"message": "tired"}}, "sessionId": asked["sessionId"]}}
+                os.write(4, json.dumps(refusal).encode() + b"\\0")
+                pictures = 0
+            else:
+                os.write(target, message + b"\\0")
+    os.close(target)
+
+threading.Thread(target=carry, args=(3, to, True), daemon=True).start()
+carry(back, 4, False)
+sys.exit(browser.wait())
+"""
+"""A browser that does not draw any more when it has been told to so many times; each is one message on pipes."""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or not SHELL, reason="scripts are POSIX'")
+def test_a_browser_that_does_not_draw_any_more_is_captured_in_the_other_way_in_mid_chunk(
+    tmp_path: Path,
+) -> None:
+    browser = tmp_path / "headless-shell"
+    text = TIRED.format(python=sys.executable, shell=SHELL, most=9)
+    browser.write_text(text, encoding="utf-8")
+    browser.chmod(0o755)
+    folder = Folder(tmp_path)
+    said = folder.render(
+        PAGES / "own.html",
+        *("--program", browser, "--slots", 1, "--chunk-size", COUNT, "--frame-order", "any"),
+    )
+    assert said.code == 0, said
+    assert "tired; it is taken as a screenshot" in said.out + said.err
+    assert folder.shown() == EXACT
+    assert len(folder.terminal.attempts(1)) == 1

@@ -23,7 +23,7 @@ class Claim:
     seconds: float
     cpu_seconds: float = 0.0
     is_first: bool = False
-    """The first frame of its session."""
+    """Its time holds what a session does once."""
     complaints: tuple[Complaint, ...] = ()
     """What was printed in its window; they explain a defect better than the defect itself."""
     is_early: bool = False

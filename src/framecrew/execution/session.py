@@ -77,6 +77,8 @@ class Session:
         self.pid = process.pid
         """Of the renderer itself, once it said hello."""
         self.frames_done = 0
+        self.threads = 0
+        """Of its newest chunk."""
         self.settled_memory = 0
         """Its footprint after its second frame; 0 before."""
         self.opened_in = 0.0

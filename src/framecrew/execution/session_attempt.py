@@ -137,7 +137,10 @@ class SessionAttempt(Attempt):
         order = self._rest()
         assert self._card.chunk_message is not None
         message = self._card.chunk_message(order, str(workspace))
-        self._story.expect_frames(is_first=session.frames_done == 0)
+        # With other threads than before, kept data is built anew.
+        is_first = session.frames_done == 0 or session.threads != order.threads
+        session.threads = order.threads
+        self._story.expect_frames(is_first=is_first)
         session.send({**message, "type": "render", "chunk": order.attempt})
         self._chunk_is_sent, self._began_at = True, time.monotonic()
 

@@ -141,7 +141,7 @@ class Story:
     # ── what comes in ─────────────────────────────────────────────────────────────────────────
 
     def expect_frames(self, *, is_first: bool) -> None:
-        """The chunk is sent; `is_first`: the session has rendered nothing before."""
+        """The chunk is sent; `is_first`: its first frame holds what is done once."""
         self._is_first = is_first
         self.heard.close_window()  # Rule 3.
 

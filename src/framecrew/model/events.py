@@ -139,7 +139,7 @@ class FrameFinished:
     memory_bytes: int = 0
     """Peak of the process tree so far."""
     is_first: bool = False
-    """First of its session: the time holds what is done once."""
+    """First of its session, or since its threads changed: the time holds what is done once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         # Every few frames pay a start, which one thread does alone.
         share = task.start_seconds / size
         wall, cpu = wall + share, cpu + share
+    starts = task.start_seconds + task.first_extra
     return Evidence(
         cores=state.cores,
         free_bytes=state.memory_bytes,
@@ -39,7 +40,8 @@ def evidence_of(state: State, job: JobState, task: TaskState) -> Evidence:
         cpu_seconds=cpu,
         measured_frames=known.frames if known else 0,
         threads=threads,
-        start_seconds=task.start_seconds + task.first_extra,
+        start_seconds=starts,
+        restart_seconds=task.first_extra if traits.changes_threads else starts,
         sessions=max(len(task.open_slots), len(task.at_work)),
         slots_now=task.layout[0],
         uses_all_cores=traits.uses_all_cores or not task.is_render,

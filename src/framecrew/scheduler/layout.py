@@ -36,6 +36,9 @@ class Evidence:
     """Threads with which these were measured."""
     start_seconds: float
     """Until a new session has rendered its first frame, less an ordinary frame."""
+    restart_seconds: float
+    """What an open session pays once when its threads change: with kept data, for example, it
+    builds its scene anew."""
     sessions: int
     """Open now."""
     slots_now: int
@@ -124,9 +127,14 @@ def split_of(evidence: Evidence) -> tuple[float, float]:
 def expected_end(
     evidence: Evidence, serial: float, shared: float, cores: int, slots: int
 ) -> float:
-    """Seconds until the last frame, when sessions that are not open yet pay their start."""
+    """Seconds until the last frame, when sessions that are not open yet pay their start, and
+    open ones what a change of threads costs.
+    """
     frame = serial + shared / max(1.0, cores / slots)
-    starts = max(0, slots - max(1, evidence.sessions)) * evidence.start_seconds
+    opened = min(slots, max(1, evidence.sessions))
+    starts = (slots - opened) * evidence.start_seconds
+    if cores // slots != cores // max(1, evidence.slots_now):
+        starts += opened * evidence.restart_seconds
     return max(evidence.frames_left / slots, 1) * frame + starts / slots
 
 

@@ -1,5 +1,6 @@
 """How many sessions with how many threads: golden cases, with measured numbers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ def evidence(**fields: Any) -> Evidence:
         "measured_frames": 0,
         "threads": 2,
         "start_seconds": 1.5,
+        "restart_seconds": 0.0,
         "sessions": 1,
         "slots_now": 1,
         "uses_all_cores": True,
@@ -59,6 +61,14 @@ def test_heavy_load_with_persistent_data_stays_with_one_session() -> None:
     """0.118 s on two threads, 0.198 s on one; 4.6 s until a session has its first frame."""
     known = measured(0.118, 0.198, frames=12, frames_left=12, start_seconds=4.6)
     assert layout(known) == (1, 2)
+
+
+def test_a_scene_that_is_built_anew_when_threads_change_is_left_as_it_is() -> None:
+    """0.300 s and 0.362 CPU s of two threads, on a machine that others use: 7.3 s to build."""
+    known = measured(0.300, 0.362, frames_left=57, start_seconds=8.6)
+    assert layout(known) == (2, 1)
+    assert layout(replace(known, restart_seconds=7.3)) == (1, 2)
+    assert layout(replace(known, restart_seconds=7.3, frames_left=1000)) == (2, 1)
 
 
 def test_heavy_file_gets_two_sessions_once_its_load_pays() -> None:

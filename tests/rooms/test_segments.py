@@ -223,23 +223,26 @@ def freed(bench: Cutting) -> list[str]:
     return [item.attempt for item in bench.reported if isinstance(item, ev.SlotFreed)]
 
 
+def next_one(bench: Cutting, order: Assignment) -> Assignment:
+    """Frames 13 to 20 of the same."""
+    frames = FrameSet.range(13, 20)
+    path = str(bench.output / "segment_0013-0020.mkv")
+    return replace(
+        order,
+        attempt="1.2",
+        frames=frames,
+        sequence=tuple(frames),
+        segment=replace(segment_of(order), frames=frames, path=path),
+    )
+
+
 @in_a_loop
 async def test_a_session_renders_the_next_segment_while_the_last_is_finished(
     tmp_path: Path,
 ) -> None:
     async with Cutting(tmp_path) as bench:
         first = bench.segment(RENDERER, flush_seconds=1.5)
-        second = replace(
-            first,
-            attempt="1.2",
-            frames=FrameSet.range(13, 20),
-            sequence=tuple(range(13, 21)),
-            segment=replace(
-                segment_of(first),
-                frames=FrameSet.range(13, 20),
-                path=str(bench.output / "segment_0013-0020.mkv"),
-            ),
-        )
+        second = next_one(bench, first)
         await bench.backend.start(first)
         await bench.until(lambda: freed(bench) == ["1.1"])
         assert bench.finished() == []
@@ -292,6 +295,25 @@ async def test_a_stop_ends_a_session_that_only_finishes_a_segment(tmp_path: Path
         await bench.until(lambda: freed(bench) == ["1.1"])
         await bench.backend.stop("1.1")
         assert isinstance(await bench.outcome(), ev.AttemptStopped)
+        assert not is_alive(bench.opened()[0].pid)
+        assert bench.published() == []
+
+
+@in_a_loop
+async def test_a_stop_ends_a_session_that_renders_one_segment_and_finishes_another(
+    tmp_path: Path,
+) -> None:
+    async with Cutting(tmp_path) as bench:
+        seconds = [0.0] * 12 + [60.0] * 8
+        first = bench.segment(RENDERER, flush_seconds=60.0, last=20, seconds=seconds)
+        await bench.backend.start(first)
+        await bench.until(lambda: freed(bench) == ["1.1"])
+        await bench.backend.start(next_one(bench, first))
+        await bench.until(lambda: len(bench.opened()) == 2)
+        for attempt in ("1.1", "1.2"):
+            await bench.backend.stop(attempt)
+        for attempt in ("1.1", "1.2"):
+            assert isinstance(await bench.outcome(attempt), ev.AttemptStopped)
         assert not is_alive(bench.opened()[0].pid)
         assert bench.published() == []
 

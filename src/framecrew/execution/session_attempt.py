@@ -1,6 +1,5 @@
 """An attempt in a session: its process is open before the chunk and stays open after it."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -215,13 +214,12 @@ class SessionAttempt(Attempt):
         if message is not None:
             reason = text(message, "reason")
             return Failure(kind=failure_kind(message), reason=reason) if reason else None
-        # An encoder may still write: whoever has the session now ends it as well.
-        if self._shop.idle.give_up(order.slot, session) or session.is_unwanted:
-            await session.stop()
-        else:
-            ended = asyncio.create_task(process.wait())
-            await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
-            ended.cancel()
+        # An encoder may still write. Who has the session now ends it as well, or makes it idle.
+        while not (told.done() or process.exit_code is not None):
+            if self._shop.idle.give_up(order.slot, session) or session.is_unwanted:
+                await session.stop()
+            else:
+                await listening.wait()
         if self._stop_wanted or hang is not None:
             return hang
         code = await process.wait()

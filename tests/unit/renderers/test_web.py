@@ -6,7 +6,8 @@ from framecrew.model.failures import FailureKind
 from framecrew.model.requests import RenderRequest
 from framecrew.renderers.contract import Complaint, End, FoundProgram, Severity
 from framecrew.renderers.registry import installed_renderers
-from framecrew.renderers.web import RENDERER, abilities, mistakes, open_message, session_key
+from framecrew.renderers.web import RENDERER, abilities, open_message, session_key
+from framecrew.renderers.web_options import mistakes
 
 
 def request(made: str = "frame_####.png", **options: object) -> RenderRequest:

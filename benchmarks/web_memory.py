@@ -10,8 +10,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
+
+from process_memory import tree_memory
 
 PAGE = """<!doctype html><body style="margin: 0; background: #101826; color: #e8eefc; font: 40px sans-serif">
 <h1></h1><script>
@@ -51,32 +52,10 @@ def main() -> None:
         for line in process.stdout:
             done += '"frame_finished"' in line
             if '"frame_finished"' in line and done % (given.frames // 10) == 0:
-                now = sum(memory(pid) for pid in below(process.pid))
+                now = tree_memory(process.pid)
                 most = max(most, now)
                 print(f"| {done} | {now:.0f} | {most:.0f} |", flush=True)
         sys.exit(process.wait())
-
-
-def below(pid: int) -> list[int]:
-    """A process and all below it."""
-    found, waiting = [], [pid]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        with suppress(OSError):
-            for thread in Path(f"/proc/{one}/task").iterdir():
-                text = (thread / "children").read_text(encoding="ascii")
-                waiting += [int(child) for child in text.split()]
-    return found
-
-
-def memory(pid: int) -> float:
-    """MiB, what is shared divided among those who share it."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
 
 
 main()

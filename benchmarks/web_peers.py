@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from process_memory import below, own_memory, tree_memory
 
 Pictures = npt.NDArray[np.float32]
 
@@ -201,7 +202,7 @@ def measure(command: list[str], scratch: Path) -> tuple[float, float, float, int
 
     def watch() -> None:
         while not is_over.wait(1.0):
-            most[0] = max(most[0], memory(os.getpid()) - memory_alone(os.getpid()))
+            most[0] = max(most[0], tree_memory(os.getpid()) - own_memory(os.getpid()))
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -221,32 +222,6 @@ def measure(command: list[str], scratch: Path) -> tuple[float, float, float, int
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return took, spent, most[0], code
-
-
-def below(pid: int) -> list[int]:
-    """A process and all below it."""
-    found, waiting = [], [pid]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        with suppress(OSError):
-            for thread in Path(f"/proc/{one}/task").iterdir():
-                text = (thread / "children").read_text(encoding="ascii")
-                waiting += [int(child) for child in text.split()]
-    return found
-
-
-def memory(pid: int) -> float:
-    return sum(memory_alone(one) for one in below(pid))
-
-
-def memory_alone(pid: int) -> float:
-    """MiB, what is shared divided among those who share it."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
 
 
 # ── whether a film is right ───────────────────────────────────────────────────────────────────

@@ -186,6 +186,7 @@ const texts = {
   lanes: "Slots over time",
   startUp: "Start-up",
   stall: "Standing still",
+  standsStill: (slot: number, since: string) => `Slot ${slot} stands still since ${since}`,
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   wholeTime: "Whole time",

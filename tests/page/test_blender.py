@@ -1,5 +1,6 @@
 """The whole way with a real Blender: scene, form, plan, two lanes, film."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,11 +19,16 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scenes") / "demo.blend"
+    build(path, make_search().program("blender", ""))
+    return path
+
+
 def test_a_scene_is_inspected_planned_rendered_by_two_and_shown_as_a_film(
-    page: Page, daemon: DaemonProcess, tmp_path: Path
+    page: Page, daemon: DaemonProcess, scene: Path, tmp_path: Path
 ) -> None:
-    scene = tmp_path / "shots" / "demo.blend"
-    build(scene, make_search().program("blender", ""))
     enter(page, daemon, "#/new")
 
     page.get_by_role("textbox", name="File or address of the scene").fill(str(scene))
@@ -54,3 +60,27 @@ def test_a_scene_is_inspected_planned_rendered_by_two_and_shown_as_a_film(
     expect(page.get_by_role("slider", name="Position")).to_have_attribute("max", "7")
     page.get_by_role("link", name="Details").click()
     expect(page.get_by_text("framecrew render")).to_be_visible()
+
+
+def test_of_more_renderers_than_frames_only_those_are_shown_that_run(
+    page: Page, daemon: DaemonProcess, scene: Path, tmp_path: Path
+) -> None:
+    enter(page, daemon, "#/new")
+    page.get_by_role("textbox", name="File or address of the scene").fill(str(scene))
+    page.get_by_role("textbox", name="File or address of the scene").press("Tab")
+    expect(page.locator(".scene-facts")).to_contain_text("ViewLayer")
+    page.get_by_label("Frames", exact=True).fill("1")
+    page.get_by_label("Output", exact=True).fill(str(tmp_path / "shot_####.png"))
+    page.get_by_role("spinbutton", name="Number of renderers").fill("2")
+    page.get_by_label("Samples").fill("1")
+    plan = page.get_by_role("complementary", name="Plan")
+    expect(plan).to_contain_text("1 slot ×")
+    expect(plan).to_contain_text("no more can work at once; 2 asked")
+    page.get_by_role("button", name="Start render").click()
+
+    expect(page.locator(".job-head .pill")).to_have_text("Done", timeout=120_000)
+    expect(page.locator(".job-head")).to_contain_text("1 / 1")
+    expect(page.locator(".job-head")).to_contain_text("1 slot ×")
+    lanes = page.locator(".lanes canvas")
+    expect(lanes).to_have_attribute("aria-label", re.compile("^1 slot over time, 1 attempt;"))
+    assert [path.name for path in tmp_path.glob("shot_*")] == ["shot_0001.png"]

@@ -41,6 +41,39 @@ def test_there_are_as_many_lanes_as_slots_at_work(
     expect(page.locator(".job-head")).to_contain_text(f"{last} / {last}")
 
 
+def test_a_slot_that_hangs_in_a_frame_is_seen_to_stand_still(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = submit(
+        daemon, last=9, seconds=0.2, faults=[fault("hang", frame=6)], keys={"slots": 1}
+    )
+    enter(page, daemon, f"#/job/{job}")
+
+    standing = page.locator(".lanes").get_by_role("status")
+    expect(standing).to_contain_text("Slot 1 stands still since")
+    seen(page, lambda: page.evaluate(HATCHED) > 0, "the hatched stretch of the lane")
+    row = daemon.row(job)
+    assert (row.status, row.done, daemon.client.failures(job).failures) == ("running", 5, ())
+
+    daemon.client.cancel(job)
+    expect(page.locator(".job-head .pill")).to_have_text("Cancelled")
+    expect(standing).to_be_empty()
+
+
+HATCHED = """() => {
+  const canvas = document.querySelector(".lanes canvas");
+  const pen = canvas.getContext("2d");
+  const ground = getComputedStyle(document.querySelector(".lanes .standing")).color;
+  const [red, green, blue] = ground.match(/\\d+/g).map(Number);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    count += data[at] === red && data[at + 1] === green && data[at + 2] === blue;
+  }
+  return count;
+}"""
+
+
 def test_a_running_job_gets_more_renderers_and_fewer(page: Page, daemon: DaemonProcess) -> None:
     job = submit(daemon, last=400, seconds=0.1, keys={"slots": 1})
     enter(page, daemon, f"#/job/{job}")

@@ -59,6 +59,43 @@ def test_a_job_appears_runs_and_ends_without_a_reload(
     expect(page.get_by_role("status").filter(has_text="kitchen: done")).to_be_visible()
 
 
+def test_a_job_that_ends_behind_the_back_is_told_by_the_browser(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    page.add_init_script(NOTIFICATIONS)
+    enter(page, daemon)
+    page.get_by_role("button", name="Notifications of the browser").click()
+    expect(page.get_by_role("button", name="Notifications of the browser")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    submit(daemon, "watched")
+    expect(page.get_by_role("status").filter(has_text="watched: done")).to_be_visible()
+    assert page.evaluate("told.length") == 0
+
+    page.evaluate("isAway = true")
+    job = submit(daemon, "unwatched")
+
+    seen(page, lambda: page.evaluate("told.length") > 0, "the notification")
+    assert page.evaluate("told.map(each => [each.title, each.body])") == [
+        ["unwatched: done", "4 of 4 frames"]
+    ]
+    page.evaluate("told[0].onclick()")
+    expect(page.get_by_role("heading", name="unwatched")).to_be_visible()
+    assert page.url.endswith(f"#/job/{job}/film")
+
+
+NOTIFICATIONS = """
+  window.told = [];
+  window.isAway = false;
+  window.Notification = class {
+    static permission = "default";
+    static async requestPermission() { return (this.permission = "granted"); }
+    constructor(title, { body }) { told.push(Object.assign(this, { title, body })); }
+  };
+  Object.defineProperty(document, "hidden", { get: () => isAway });
+"""
+
+
 def test_a_name_with_markup_is_text(page: Page, daemon: DaemonProcess) -> None:
     markup = '<img src=x onerror="document.title=1">'
     job = submit(daemon, "plain", name=markup)

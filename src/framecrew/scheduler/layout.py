@@ -66,9 +66,14 @@ def choose(evidence: Evidence) -> Layout:
     cores = max(1, evidence.cores)
     if evidence.slots_wanted is not None:
         asked = evidence.slots_wanted
-        slots = min(asked, evidence.limit or asked)
+        allowed = min(asked, evidence.limit or asked)
+        slots = min(allowed, max(1, evidence.frames))
         threads = evidence.threads_wanted or max(1, cores // slots)
-        reason = "as asked" if slots == asked else f"its own limit; {asked} asked"
+        reason = "as asked"
+        if slots < allowed:
+            reason = f"no more can work at once; {asked} asked"
+        elif slots < asked:
+            reason = f"its own limit; {asked} asked"
         layout = Layout(slots=slots, threads=threads, reason=reason)
     elif evidence.threads_wanted is not None:
         threads = min(evidence.threads_wanted, 1024)

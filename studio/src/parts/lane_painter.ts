@@ -4,6 +4,7 @@
  * drawn with as many rectangles as the canvas has columns.
  */
 import { instant } from "../model/format";
+import { type Pause, readyAt } from "../model/stalls";
 import type { Bar } from "../state/open_job";
 import { colour } from "../state/theme";
 
@@ -23,17 +24,20 @@ export interface Place {
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 
-/** A pause counts as a stall when it is this many times the usual frame, and this many seconds more. */
-const STALL_TIMES = 3;
-const STALL_SECONDS = 3;
-
 export class LanePainter {
   #hatch: CanvasPattern | null = null;
   #hatchOf = -1;
 
   constructor(readonly canvas: HTMLCanvasElement) {}
 
-  paint(lanes: readonly (readonly Bar[])[], span: Span, now: number, palette: number, label: string): void {
+  paint(
+    lanes: readonly (readonly Bar[])[],
+    stallsOf: (bar: Bar) => readonly Pause[],
+    span: Span,
+    now: number,
+    palette: number,
+    label: string,
+  ): void {
     const scale = devicePixelRatio;
     const width = this.canvas.clientWidth;
     const height = this.canvas.clientHeight;
@@ -54,7 +58,7 @@ export class LanePainter {
       pen.beginPath();
       pen.rect(GUTTER, y, width - GUTTER, LANE);
       pen.clip();
-      for (const bar of bars) this.#bar(pen, bar, span, now, width, y, palette);
+      for (const bar of bars) this.#bar(pen, bar, stallsOf, span, now, width, y, palette);
       pen.restore();
       pen.fillStyle = colour("soft");
       pen.textAlign = "left";
@@ -82,6 +86,7 @@ export class LanePainter {
   #bar(
     pen: CanvasRenderingContext2D,
     bar: Bar,
+    stallsOf: (bar: Bar) => readonly Pause[],
     span: Span,
     now: number,
     width: number,
@@ -94,23 +99,19 @@ export class LanePainter {
     if (end < span.from || bar.started > span.to) return;
     const top = y + 5;
     const high = LANE - 11;
-    const opened = bar.opened ?? (bar.done.length > 0 ? bar.started : end);
+    const opened = readyAt(bar) ?? end;
     pen.fillStyle = colour("running-soft");
     pen.fillRect(x(bar.started), top, Math.max(1, x(end) - x(bar.started)), high);
     if (!bar.is_reused && opened > bar.started) {
       pen.fillStyle = colour("starting");
       pen.fillRect(x(bar.started), top, Math.max(1, x(opened) - x(bar.started)), high);
     }
-    const usual = median(bar.done);
-    const patience = usual === 0 ? Number.POSITIVE_INFINITY : usual * STALL_TIMES + STALL_SECONDS;
     let drawn = -1;
     let before = opened;
     let isOdd = false;
     pen.fillStyle = colour("cell-done");
     for (const [, at, seconds] of bar.done) {
       const begin = Math.max(before, at - seconds);
-      if (begin - before > patience) this.#stall(pen, x(before), x(begin), top, high, palette);
-      pen.fillStyle = colour("cell-done");
       before = Math.max(before, at);
       if (at < span.from || begin > span.to) continue;
       const right = x(at);
@@ -127,7 +128,7 @@ export class LanePainter {
       pen.fillStyle = colour("cell-given");
       pen.fillRect(x(before), top, x(end) - x(before), high);
     }
-    if (end - before > patience) this.#stall(pen, x(before), x(end), top, high, palette);
+    for (const { from, to } of stallsOf(bar)) this.#stall(pen, x(from), x(to), top, high, palette);
     if (bar.ended !== null && bar.status !== "succeeded") {
       pen.fillStyle = colour(bar.status === "stopped" ? "waiting" : "cell-failed");
       pen.fillRect(x(end) - 3, y + 3, 3, LANE - 7);
@@ -155,13 +156,6 @@ export class LanePainter {
     pen.fillStyle = this.#hatch;
     pen.fillRect(from, top, Math.max(2, to - from), high);
   }
-}
-
-function median(done: readonly (readonly [number, number, number])[]): number {
-  if (done.length < 2) return 0;
-  const sample = done.slice(-200).map((each) => each[2]);
-  sample.sort((one, other) => one - other);
-  return sample[sample.length >> 1] ?? 0;
 }
 
 /** What lies at a moment in a lane. */

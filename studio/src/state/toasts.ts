@@ -37,9 +37,13 @@ export function dismiss(id: number): void {
 /** Tell of a job's end: a toast, and a notification where that was asked for. */
 export function tellEnd(toast: Omit<Toast, "id">): void {
   tell(toast);
-  if (notifies.value && document.hidden && "Notification" in window) {
-    if (Notification.permission === "granted") new Notification(toast.title, { body: toast.text });
-  }
+  if (!notifies.value || !document.hidden || !("Notification" in window)) return;
+  if (Notification.permission !== "granted") return;
+  const notification = new Notification(toast.title, { body: toast.text });
+  notification.onclick = () => {
+    window.focus();
+    if (toast.href !== null) location.hash = toast.href;
+  };
 }
 
 export async function toggleNotifications(): Promise<void> {

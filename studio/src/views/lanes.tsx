@@ -1,7 +1,8 @@
 /** A lane for each slot over time, so that idle time, start-up and stalls can be seen. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { duration } from "../model/format";
+import { duration, instant } from "../model/format";
+import { stalls, usualFrame } from "../model/stalls";
 import { Icon } from "../parts/icon";
 import { AXIS, GUTTER, LANE, LanePainter, type Place, placeAt } from "../parts/lane_painter";
 import type { Bar, OpenJob } from "../state/open_job";
@@ -24,6 +25,22 @@ export function Lanes({ job }: { job: OpenJob }) {
     const found: Bar[][] = [];
     for (const bar of job.bars) (found[bar.slot] ??= []).push(bar);
     return Array.from(found, (bars) => bars ?? []);
+  });
+  /** By task: a stitch, which has no frames, is not measured by those of others. */
+  const usual = useComputed(() => {
+    void job.version.value;
+    const tasks = new Set(job.bars.map((bar) => bar.task));
+    return new Map([...tasks].map((task) => [task, usualFrame(job.bars.filter((bar) => bar.task === task))]));
+  });
+  const stallsOf = (bar: Bar) => stalls(bar, usual.value.get(bar.task) ?? null, Date.now() / 1000);
+  /** What stands still now. While nothing happens no event comes, so time alone must show it. */
+  const standing = useComputed(() => {
+    void [job.version.value, now.value];
+    const live = job.bars.filter((bar) => bar.ended === null);
+    return live.flatMap((bar) => {
+      const pause = stallsOf(bar).find((each) => each.isNow);
+      return pause === undefined ? [] : [words.standsStill(bar.slot + 1, instant(pause.from))];
+    });
   });
   const row = job.detail.value?.job;
   const isLive = row !== undefined && !isOver(row);
@@ -48,7 +65,7 @@ export function Lanes({ job }: { job: OpenJob }) {
     turn.current = requestAnimationFrame(() => {
       if (canvas.current === null) return;
       painter.current ??= new LanePainter(canvas.current);
-      painter.current.paint(lanes.value, shown(), Date.now() / 1000, colours.value, words.slot);
+      painter.current.paint(lanes.value, stallsOf, shown(), Date.now() / 1000, colours.value, words.slot);
     });
   });
 
@@ -109,6 +126,7 @@ export function Lanes({ job }: { job: OpenJob }) {
         <span class="key"><i class="done" />{words.frames}</span>
         <span class="key"><i class="stall" />{words.stall}</span>
         <span class="grow" />
+        <span class="standing" role="status">{standing.value.join(" · ")}</span>
         <button class="button bare square" aria-label={words.zoomOut} onClick={() => zoom(0.6)}>−</button>
         <button class="button bare square" aria-label={words.zoomIn} onClick={() => zoom(1.6)}>+</button>
         <button class="button bare" disabled={span.value === null} onClick={() => (span.value = null)}>

@@ -132,6 +132,12 @@ def test_slots_a_person_asked_for_are_obeyed(slots: int, threads: int) -> None:
     assert layout(evidence(cores=16, slots_wanted=slots)) == (slots, threads)
 
 
+def test_slots_without_work_are_not_kept_and_their_threads_go_to_the_others() -> None:
+    chosen = choose(evidence(cores=16, frames=2, slots_wanted=8))
+    assert (chosen.slots, chosen.threads) == (2, 8)
+    assert chosen.reason == "no more can work at once; 8 asked"
+
+
 def test_threads_a_person_asked_for_are_obeyed() -> None:
     assert layout(evidence(cores=16, threads_wanted=4)) == (4, 4)
     assert layout(evidence(cores=16, threads_wanted=99)) == (1, 99)

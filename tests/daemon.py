@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,7 +45,7 @@ class DaemonProcess:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.process.wait(PATIENCE_SECONDS)
-        until(lambda: not any(one.is_running() for one in self._renderers))
+        until_gone(self._renderers)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -117,6 +117,31 @@ def is_decoder(process: psutil.Process) -> bool:
         return PROGRAM in process.cmdline()
     except psutil.NoSuchProcess:
         return False
+
+
+def until_gone(processes: Iterable[psutil.Process]) -> None:
+    """Wait for the end of all these; who fails tells which of them did not end.
+
+    One that was seen before it had begun its program may turn out to be a decoder.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while left := [one for one in processes if is_at_work(one) and not is_decoder(one)]:
+        assert time.monotonic() < deadline, [story_of(one) for one in left]
+        time.sleep(0.03)
+
+
+def is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def story_of(process: psutil.Process) -> object:
+    try:
+        return process.as_dict(["pid", "ppid", "status", "create_time", "cmdline"])
+    except psutil.NoSuchProcess:
+        return process
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -3,19 +3,14 @@
 import shutil
 from pathlib import Path
 
-import psutil
 import pytest
-from daemon import DaemonProcess, until
+from daemon import DaemonProcess, until, until_gone
 
 from framecrew.client import Refused
 from framecrew.model.answers import JobRow
 from framecrew.model.errors import WrongUse
 from framecrew.model.statuses import JobStatus
 from framecrew.testing import fault, install_aerender, write_project, write_scene
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(one.is_running() and one.status() != "zombie" for one in processes)
 
 
 def test_a_scene_is_inspected_and_planned_before_anything_starts(tmp_path: Path) -> None:
@@ -175,7 +170,7 @@ def test_a_cancelled_job_leaves_no_process(tmp_path: Path, phase: str) -> None:
         row = daemon.wait_over(job)
         assert row.status == JobStatus.CANCELLED
         assert renderers
-        until(lambda: gone(renderers))
+        until_gone(renderers)
         assert len(list(daemon.output.glob("*.png"))) == row.done
         assert row.progress < 1.0
 
@@ -196,7 +191,7 @@ def test_a_job_cancelled_before_its_turn_leaves_no_process(tmp_path: Path) -> No
         daemon.client.cancel(queued)
 
         assert daemon.wait_over(queued).status == JobStatus.CANCELLED
-        until(lambda: gone(list(looked)))
+        until_gone(looked)
         assert daemon.row(working).status == JobStatus.RUNNING
         daemon.client.cancel(working)
         daemon.wait_over(working)
@@ -219,7 +214,7 @@ def test_a_job_cancelled_while_its_film_is_made_keeps_its_frames(tmp_path: Path)
         row = daemon.wait_over(job)
         assert (row.status, row.done) == (JobStatus.CANCELLED, 60)
         assert filming
-        until(lambda: gone(filming))
+        until_gone(filming)
         assert not film.exists()
         with pytest.raises(Refused, match="not there"):
             daemon.client._asking.read("GET", f"jobs/{job}/film")

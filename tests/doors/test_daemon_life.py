@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from daemon import DaemonProcess, until
+from daemon import DaemonProcess, until_gone
 
 from framecrew.client import Client, NoDaemon
 from framecrew.conductor.recovery import replay
@@ -48,7 +48,7 @@ def test_a_killed_daemon_leaves_no_renderer_and_its_jobs_go_on(tmp_path: Path) -
         before = daemon.wait_until(job, lambda row: row.done >= 4)
         renderers = daemon.renderers()
         daemon.kill()
-        until(lambda: not any(one.is_running() for one in renderers))
+        until_gone(renderers)
         assert find_daemon(daemon.home) is None
         with pytest.raises(NoDaemon, match="framecrew daemon start"):
             Client.connect(daemon.home)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser import enter, seen
-from daemon import DaemonProcess
+from daemon import DaemonProcess, until_gone
 from playwright.sync_api import Page, expect
 
 from framecrew.testing import fault, write_scene
@@ -175,7 +175,7 @@ def test_a_cancel_ends_every_renderer_and_keeps_what_is_done(
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
 
     expect(page.locator(".job-head .pill")).to_have_text("Cancelled")
-    seen(page, lambda: not any(each.is_running() for each in renderers), "their end")
+    until_gone(renderers)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the slow ffmpeg is a shell script")
@@ -199,7 +199,7 @@ def test_a_cancel_while_the_film_is_stitched_keeps_the_frames(
     expect(page.locator(".job-head .pill")).to_have_text("Cancelled")
     expect(page.get_by_role("group", name="8 frames: 8 done")).to_be_visible()
     assert at_work
-    seen(page, lambda: not any(each.is_running() for each in at_work), "their end")
+    until_gone(at_work)
 
 
 def test_a_frame_that_is_whole_is_rendered_again_as_a_job_of_its_own(

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from framecrew.media.films import FilmFacts, examine_film
 from framecrew.model import events as ev
 from framecrew.model.errors import FramecrewError
 from framecrew.model.failures import Failure, FailureKind
-from framecrew.model.outputs import Segment
+from framecrew.model.outputs import Checks, Segment
 from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import ProcessMeasured
 from framecrew.model.requests import FilmRequest, JoinRequest, RenderRequest
@@ -104,6 +105,47 @@ def test_a_session_that_died_idle_is_opened_anew(tmp_path: Path) -> None:
         outcome = await bench.run(bench.assignment(scene, "2", attempt="1.2"))
         assert isinstance(outcome, ev.AttemptSucceeded)
         assert bench.delivered() == [1, 2]
+
+    on_bench(tmp_path, story)
+
+
+def test_an_attempt_that_is_stopped_while_its_last_frame_is_judged_leaves_no_session(
+    tmp_path: Path,
+) -> None:
+    """Nobody would close it: the scheduler counts only on those of attempts that succeeded."""
+
+    async def story(bench: Workbench) -> None:
+        def stop(item: object) -> None:
+            if isinstance(item, ev.FrameFinished) and item.frame == 3:
+                with suppress(StopIteration):
+                    bench.backend.stop("1.1").send(None)  # At once, before anything else.
+
+        bench.on_report = stop
+        # Looking at big pictures takes longer than making them: all is rendered by then.
+        size = {"width": 3200, "height": 1800}
+        scene = bench.scene(**size)
+        checks = Checks(width=size["width"], height=size["height"])
+        outcome = await bench.run(
+            make_assignment(scene, bench.output, frames="1-3", checks=checks)
+        )
+        assert isinstance(outcome, ev.AttemptStopped)
+        assert bench.delivered() == [1, 2, 3]
+        assert not is_alive(bench.opened()[0].pid)
+
+    on_bench(tmp_path, story)
+
+
+def test_an_attempt_that_fails_before_it_begins_leaves_no_session_in_its_slot(
+    tmp_path: Path,
+) -> None:
+    async def story(bench: Workbench) -> None:
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1", attempt="1.1"))
+        (tmp_path / "file").touch()
+        nowhere = tmp_path / "file" / "below"
+        outcome = await bench.run(make_assignment(scene, nowhere, frames="2", attempt="1.2"))
+        assert isinstance(outcome, ev.AttemptFailed)
+        assert not is_alive(bench.opened()[0].pid)
 
     on_bench(tmp_path, story)
 

@@ -118,6 +118,8 @@ class Attempt(ABC):
         """As long as this attempt has it."""
         self._listening: Listening | None = None
         self._chunk_is_sent = False
+        self._has_freed_slot = False
+        """Its slot is another attempt's by now, with the session."""
         self._began_at = 0.0
         self._measured_at = 0.0
 
@@ -143,6 +145,9 @@ class Attempt(ABC):
     async def run(self) -> None:
         """Carry it out and report all of it, its outcome last."""
         outcome = await self._run()
+        if not (isinstance(outcome, AttemptSucceeded) or self._has_freed_slot):
+            # From now on the scheduler counts on no session there, so nobody else closes it.
+            await self._shop.idle.close_slot(self._assignment.slot)
         self._tell()
         self._shop.report(outcome)
 

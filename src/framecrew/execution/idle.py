@@ -44,14 +44,20 @@ class IdleSessions:
         not fit is closed first: two scenes in one slot could be too much for the memory. Where
         a file is still being finished in it, that attempt closes it.
         """
-        place = self._by_slot.pop(slot, None)
+        place = self._by_slot.get(slot)
         if place is None:
             return None
         fits = place.key == key and (place.session.forked_from is None or threads == 1)
         if fits and place.session.is_usable:
-            return place.session
-        await place.session.close_when_quiet()
+            return self._by_slot.pop(slot).session
+        await self.close_slot(slot)
         return None
+
+    async def close_slot(self, slot: int) -> None:
+        """Close the slot's own session, if it has one, as soon as no file is finished in it."""
+        place = self._by_slot.pop(slot, None)
+        if place is not None:
+            await place.session.close_when_quiet()
 
     def give_up(self, slot: int, session: Session) -> bool:
         """Whether it was the idle one of this slot, which it is no more."""

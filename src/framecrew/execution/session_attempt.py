@@ -185,6 +185,7 @@ class SessionAttempt(Attempt):
         assert order.segment is not None
         await self._put_back(session)
         self._tell()
+        self._has_freed_slot = True
         self._shop.report(SlotFreed(at=self._shop.clock(), attempt=order.attempt))
         try:
             failure = await self._await_file(session, listening)

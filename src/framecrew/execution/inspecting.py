@@ -56,6 +56,7 @@ async def inspect(
     )
     if isinstance(started, Failure):
         return started
+    workshop.ready_judges()
     story = Story(order, card.reader(request), has_channel=True)
     log = LogFile(workshop.logs / f"{order.attempt}.log")
     listening = Listening(

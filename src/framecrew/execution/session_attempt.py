@@ -106,6 +106,7 @@ class SessionAttempt(Attempt):
             exchange=shop.exchange,
             meter=shop.meter,
         )
+        shop.ready_judges()
         return started if isinstance(started, Failure) else await self._await_opened(started)
 
     async def _fork(self, key: Key) -> Session | None:

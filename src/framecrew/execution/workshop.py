@@ -16,6 +16,8 @@ from framecrew.execution.leftovers import Leftovers
 from framecrew.execution.meter import Meter
 from framecrew.execution.staging import Stages
 from framecrew.execution.workspace import clean, remove_workspace
+from framecrew.media.decoders import decoded
+from framecrew.media.pixels import load_libraries
 from framecrew.model.events import Event
 from framecrew.model.pulses import Pulse
 
@@ -46,6 +48,13 @@ class Workshop:
         self.leftovers = Leftovers()
         self.stages = Stages(self.homes)
         self.judges: ThreadPoolExecutor = make_judges()
+        self._judges_are_ready = False
+
+    def ready_judges(self) -> None:
+        """Load what they need while a renderer starts: the first frame would wait for it."""
+        if not self._judges_are_ready:
+            self._judges_are_ready = True
+            self.judges.submit(decoded, load_libraries)
 
     async def open(self) -> None:
         await asyncio.to_thread(clean, self.homes)

@@ -91,6 +91,13 @@ def _library() -> ModuleType:
     return OpenImageIO
 
 
+def load_libraries() -> None:
+    """What decoding needs, before there is anything to decode."""
+    import numpy as np  # noqa: F401  loaded is all that is wanted
+
+    _library()
+
+
 @contextmanager
 def open_picture(path: Path) -> Iterator["Picture"]:
     """Open a picture; UndecodableError when its head is not one of a picture."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -263,16 +264,22 @@ def test_a_program_that_cannot_be_found_fails_the_attempt_with_where_was_looked(
     on_bench(tmp_path, story)
 
 
-def test_a_fault_of_a_card_is_an_outcome_and_leaves_no_process(tmp_path: Path) -> None:
-    def no_message(*_: object) -> dict[str, object]:
+@pytest.mark.parametrize("part", ["chunk_message", "session_key"])
+def test_a_fault_of_a_card_is_an_outcome_and_leaves_no_process(
+    tmp_path: Path, part: str
+) -> None:
+    def mistaken(*_: object) -> dict[str, object]:
         raise ZeroDivisionError("a card's mistake")
 
     async def story(bench: Workbench) -> None:
-        bench.cards = {**CARDS, RENDERER.name: replace(RENDERER, chunk_message=no_message)}
-        await bench.backend.start(bench.assignment(bench.scene(), "1"))
-        failure = await bench.failure()
+        scene = bench.scene()
+        await bench.run(bench.assignment(scene, "1", attempt="1.1"))
+        broken: dict[str, Any] = {part: mistaken}
+        bench.cards = {**CARDS, RENDERER.name: replace(RENDERER, **broken)}
+        await bench.backend.start(bench.assignment(scene, "2", attempt="1.2"))
+        failure = await bench.failure("1.2")
         assert "a card's mistake" in failure.reason
-        assert any("no_message" in line for line in failure.evidence)
+        assert any("mistaken" in line for line in failure.evidence)
         assert not is_alive(bench.opened()[0].pid)
 
     on_bench(tmp_path, story)

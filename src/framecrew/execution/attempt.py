@@ -144,10 +144,13 @@ class Attempt(ABC):
 
     async def run(self) -> None:
         """Carry it out and report all of it, its outcome last."""
-        outcome = await self._run()
-        if not (isinstance(outcome, AttemptSucceeded) or self._has_freed_slot):
-            # From now on the scheduler counts on no session there, so nobody else closes it.
-            await self._shop.idle.close_slot(self._assignment.slot)
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._run()
+        finally:
+            if not (isinstance(outcome, AttemptSucceeded) or self._has_freed_slot):
+                # From now on the scheduler counts on no session there: nobody else closes it.
+                await self._shop.idle.close_slot(self._assignment.slot)
         self._tell()
         self._shop.report(outcome)
 

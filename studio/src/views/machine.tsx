@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import type { ProgramRow } from "../api/answers";
 import { bytes, count } from "../model/format";
 import { Chart } from "../parts/chart";
-import { CommandLine } from "../parts/command";
 import { Icon } from "../parts/icon";
 import { Bar } from "../parts/status";
 import { history, machine, readMachine } from "../state/machine";
@@ -131,7 +130,7 @@ function Program({ program }: { program: ProgramRow }) {
         <span class="faint">{best === undefined ? words.notFound : ""}</span>
       </span>
       {program.found.map((each) => <code class="clip soft">{String(each.path)}</code>)}
-      {best === undefined && program.install !== "" && <CommandLine text={program.install} />}
+      {best === undefined && program.install !== "" && <span class="help">{program.install}</span>}
       {best === undefined && program.looked.length > 0 && (
         <details>
           <summary>{words.whereLooked(program.looked.length)}</summary>

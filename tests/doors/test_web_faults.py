@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from doors.terminal import KILL, alive
+from doors.terminal import KILL, alive, wait_until
 from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
 
 HOOK = """<!doctype html><body><script>
@@ -101,19 +101,25 @@ def test_a_missing_picture_is_told_before_anything_is_rendered(tmp_path: Path) -
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
 def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    code = "for (let n = 0; n < 3e7; n++) Math.sqrt(n);"
+    code = (
+        "let sum = 0; for (let n = 0; n < 3e8; n++) sum += Math.sqrt(n); document.title = sum;"
+    )
     output = folder.out / "f_####.png"
     path = page(tmp_path, code)
 
     arguments = ("render", path, "--output", output, "--slots", 2, "--plain")
     with folder.terminal.start(*arguments) as running:
-        running.until_said("done in", times=3)
+        running.until_said("done in")
+        wait_until(
+            lambda: len([one for one in browsers_of(running.family()) if pages_of(one)]) == 2,
+            "two browsers with a page",
+            lambda: running.process.poll() is None,
+        )
         family = running.family()
         first, second = browsers_of(family)
         first.kill()
-        for one in second.children(recursive=True):
-            if type_of(one) == "renderer":
-                one.kill()
+        for one in pages_of(second):
+            one.kill()
         said = running.end()
 
     assert said.code == 0, said
@@ -169,6 +175,15 @@ def browsers_of(family: list[psutil.Process]) -> list[psutil.Process]:
     """The browsers among the processes, without what each has below it."""
     found = {one.pid: one for one in family if "--remote-debugging-pipe" in command_of(one)}
     return [one for one in found.values() if one.ppid() not in found and not type_of(one)]
+
+
+def pages_of(browser: psutil.Process) -> list[psutil.Process]:
+    """The processes that draw its pages."""
+    try:
+        below = browser.children(recursive=True)
+    except psutil.Error:
+        return []
+    return [one for one in below if type_of(one) == "renderer"]
 
 
 def type_of(process: psutil.Process) -> str:

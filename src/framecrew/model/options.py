@@ -5,7 +5,9 @@ A spec or an options class is a frozen dataclass whose fields are
 job-file keys, the JSON Schema and Studio's form are all read from there; nothing is written twice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,14 @@ class TargetNames:
     """What it names, for several: `view layers`."""
     listed: str
     """The field of `SceneFacts` that lists those there are."""
+
+
+def plain_values(options: type, given: Mapping[str, object]) -> dict[str, object]:
+    """All fields of an options class as plain JSON values: those given, else the defaults."""
+    values: dict[str, object] = {}
+    for field in fields(options):
+        value = given.get(field.name, field.default)
+        if isinstance(value, Enum):
+            value = value.value
+        values[field.name] = list(value) if isinstance(value, tuple) else value
+    return values

@@ -1,14 +1,14 @@
 """What can be asked of Blender."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from enum import Enum, StrEnum
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from annotated_types import Ge, Le
 
 from framecrew.frames.patterns import FramePattern
-from framecrew.model.options import Help, TargetNames
+from framecrew.model.options import Help, TargetNames, plain_values
 from framecrew.model.requests import RenderRequest
 
 
@@ -141,12 +141,7 @@ def resolved_options(request: RenderRequest) -> dict[str, object]:
 
     An ending that tells no format leaves it empty: the scene's own is written.
     """
-    values: dict[str, object] = {}
-    for field in fields(BlenderOptions):
-        value = request.options.get(field.name, field.default)
-        if isinstance(value, Enum):
-            value = value.value
-        values[field.name] = list(value) if isinstance(value, tuple) else value
+    values = plain_values(BlenderOptions, request.options)
     if values["format"] == PictureFormat.AUTO:
         ending = FramePattern.parse(request.made).extension.lower()
         values["format"] = FORMATS[ending].value if ending in FORMATS else ""

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
 from framecrew.model.errors import Mistake
-from framecrew.model.options import Help
+from framecrew.model.options import Help, plain_values
 from framecrew.model.requests import RenderRequest
 
 
@@ -152,12 +152,7 @@ SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}", re.IGNORECASE)
 
 def resolved_options(request: RenderRequest) -> dict[str, object]:
     """All options as plain JSON values, the defaults filled in."""
-    values: dict[str, object] = {}
-    for field in fields(WebOptions):
-        value = request.options.get(field.name, field.default)
-        if isinstance(value, Enum):
-            value = value.value
-        values[field.name] = list(value) if isinstance(value, tuple) else value
+    values = plain_values(WebOptions, request.options)
     values["order"] = values.pop("frame_order")
     values["is_draft"] = values["quality"] == DRAFT
     values["quality"] = DRAFT_QUALITY if values["is_draft"] else int(str(values["quality"]))

@@ -77,6 +77,23 @@ def test_a_handler_that_raises_loses_exactly_its_frame(tmp_path: Path, build: Bu
     assert whole(terminal) == [1, 2, 3, 4, 5, 6, 8, 9, 10]
 
 
+@pytest.mark.parametrize("slots", ["1", "2"])
+def test_the_log_of_every_attempt_tells_its_own_frames(
+    tmp_path: Path, build: Build, slots: str
+) -> None:
+    terminal = Terminal(tmp_path)
+    sizes = ("--chunk-size", "2", "--slots", slots, "--threads", "1")
+
+    said = terminal.render(build("two_of_everything"), "--frames", "1-8", *sizes)
+
+    assert said.code == 0, said
+    logs = (tmp_path / "home" / "logs" / "1").glob("*.log")
+    told = [re.findall(r"Fra:(\d+) ", log.read_text(encoding="utf-8")) for log in logs]
+    assert sorted(sorted(set(frames)) for frames in told) == [
+        ["1", "2"], ["3", "4"], ["5", "6"], ["7", "8"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("flags", "wanted"),
     [

@@ -363,6 +363,94 @@ def test_a_link_in_place_of_a_frame_is_not_followed(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+@pytest.mark.parametrize("part", ["1/1.1.log", "1/1.1.log.new", "1"])
+def test_a_link_in_place_of_a_log_is_not_followed(
+    daemon: DaemonProcess, tmp_path: Path, part: str
+) -> None:
+    for name in ("elsewhere", "1.1.log"):
+        (tmp_path / name).write_text("a secret\n")
+    place = daemon.home / "logs" / part
+    kept = tmp_path / "kept"
+    if place.exists():
+        place.rename(kept)
+    place.symlink_to(tmp_path if part == "1" else tmp_path / "elsewhere")
+    try:
+        for path in ("log?attempt=1", "log/text?attempt=1"):
+            answer = ask(daemon, f"/api/v1/jobs/1/{path}", headers=bearer(daemon))
+            assert answer.status == 404
+            assert "link" in answer.plain["message"]
+    finally:
+        place.unlink()
+        if kept.exists():
+            kept.rename(place)
+
+
+def test_a_folder_in_place_of_a_log_is_told(daemon: DaemonProcess, tmp_path: Path) -> None:
+    place = daemon.home / "logs" / "1" / "1.1.log"
+    place.rename(tmp_path / "kept")
+    place.mkdir()
+    try:
+        for path in ("log?attempt=1", "log/text?attempt=1"):
+            answer = ask(daemon, f"/api/v1/jobs/1/{path}", headers=bearer(daemon))
+            assert answer.status == 404
+            assert "no file" in answer.plain["message"]
+    finally:
+        place.rmdir()
+        (tmp_path / "kept").rename(place)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "bytes=0--1", "bytes=,,",
+        "items=0-5", "bytes=0x1-5", "bytes=1_0-2_0", "bytes=0-" + "9" * 5_000, "bytes=\xb2-5",
+    ],
+)  # fmt: skip
+def test_a_range_that_says_nothing_gets_the_whole_file(daemon: DaemonProcess, odd: str) -> None:
+    whole = (daemon.output / "f_0001.png").read_bytes()
+
+    answer = ask(
+        daemon, "/api/v1/jobs/1/picture?frame=1", headers=bearer(daemon) | {"Range": odd}
+    )
+
+    assert answer.status == 200
+    assert answer.body == whole
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [("bytes=0-3", slice(0, 4)), ("bytes=-5", slice(-5, None)), ("BYTES=4-", slice(4, None))],
+)
+def test_a_range_gets_its_part(daemon: DaemonProcess, asked: str, part: slice) -> None:
+    whole = (daemon.output / "f_0001.png").read_bytes()
+
+    answer = ask(
+        daemon, "/api/v1/jobs/1/picture?frame=1", headers=bearer(daemon) | {"Range": asked}
+    )
+
+    assert answer.status == 206
+    assert answer.body == whole[part]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/api/v1/jobs", "GET, POST"),
+        ("GET", "/api/v1/jobs/1/cancel", "POST"),
+        ("PUT", "/api/v1/jobs/1", "DELETE, GET"),
+        ("POST", "/", "GET"),
+    ],
+)
+def test_who_asks_the_wrong_way_is_told_the_right_ones(
+    daemon: DaemonProcess, method: str, path: str, allowed: str
+) -> None:
+    answer = ask(daemon, path, method, headers=bearer(daemon))
+
+    assert answer.status == 405
+    assert answer.headers["allow"] == allowed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_folders_outside_the_roots_are_not_listed(
     daemon: DaemonProcess, tmp_path: Path
 ) -> None:

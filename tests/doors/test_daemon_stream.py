@@ -163,9 +163,16 @@ def test_the_lines_of_a_followed_attempt_come_once_and_in_order(tmp_path: Path) 
 def test_what_is_no_wish_is_passed_over(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path) as daemon, daemon.client.events() as stream:
         assert stream.next_batch(timeout=1.0) is not None
-        for text in ("", "[]", "{", '{"type": "follow", "attempt": "../x"}', "7", "\0"):
-            stream._socket.send(text)  # type: ignore[union-attr]
+        for odd in (
+            "", "[]", "{", '{"type": "follow", "attempt": "../x"}', "7", "\0", b"\xff",
+            '{"type": "follow", "attempt": ' + "[" * 4_000,
+        ):  # fmt: skip
+            stream._socket.send(odd)  # type: ignore[union-attr]
         stream.follow("99.1")
         stream.follow(None)
 
+        job = daemon.client.submit(daemon.keys(write_scene(tmp_path / "a.standin", last=1)))
+        read_until_finished(stream, job)
         assert daemon.client.status().clients == 1
+
+    assert "Traceback" not in (tmp_path / "daemon.txt").read_text()

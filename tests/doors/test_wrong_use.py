@@ -63,6 +63,9 @@ def test_a_wrong_flag_is_named(tmp_path: Path, flags: tuple[str, ...], wanted: s
         ("out/f_####.psd", "output: wanted pictures"),
         ("out/f_####.mp4", "output: wanted one file, as the output is a film"),
         ("~/out/f_####.png", "~"),
+        ("f" * 300 + "_####.png", "output: wanted a folder that can be written"),
+        ("d" * 300 + "/f_####.png", "output: wanted a folder that can be written"),
+        ("d/" * 3_000 + "f_####.png", "output: wanted a folder that can be written"),
     ],
 )
 def test_a_wrong_output_is_named(tmp_path: Path, output: str, wanted: str) -> None:
@@ -182,6 +185,34 @@ def test_without_a_path_the_packaged_ffmpeg_makes_the_film(tmp_path: Path) -> No
     assert (tmp_path / "film.mp4").stat().st_size > 0
 
 
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        (("--film", "f" * 300 + ".mp4"), "film: wanted a folder"),
+        (("--film", "f.mp4", "--audio", "s" * 300 + ".wav"), "audio: wanted a sound file"),
+        (("--film", "f.mp4", "--subtitles", "s" * 300 + ".srt"), "subtitles: wanted a file"),
+        (("--scratch", "d" * 300), "scratch: wanted a folder"),
+        (("--program", "./" + "p" * 300), "program: wanted the path"),
+    ],
+)
+def test_a_name_that_is_too_long_is_named(
+    tmp_path: Path, flags: tuple[str, ...], wanted: str
+) -> None:
+    terminal = Terminal(tmp_path)
+
+    said = terminal.render(terminal.scene(), *flags)
+
+    expect_mistakes(terminal, said, wanted)
+
+
+def test_a_scene_whose_name_is_too_long_is_not_there(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+
+    said = terminal.render(Path("s" * 300 + ".standin"))
+
+    expect_mistakes(terminal, said, "scene: wanted a file that can be read; found nothing")
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
 )
@@ -192,6 +223,23 @@ def test_an_output_folder_without_the_right_to_write_is_named(tmp_path: Path) ->
     said = terminal.run("render", terminal.scene(), "--output", "closed/f_####.png")
 
     expect_mistakes(terminal, said, "output: wanted a folder that can be written")
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root may enter every folder"
+)
+def test_a_folder_that_lets_nobody_in_is_named(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    (tmp_path / "closed").mkdir(mode=0)
+
+    said = terminal.run("render", "closed/a.standin", "--output", "closed/out/f_####.png")
+
+    expect_mistakes(
+        terminal,
+        said,
+        "scene: wanted a file that can be read; found a file that may not be read",
+        "output: wanted a folder that can be written",
+    )
 
 
 @contextmanager

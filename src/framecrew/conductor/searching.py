@@ -1,6 +1,7 @@
 """Searching: what this machine holds for a spec, gathered as values for `planning` to judge."""
 
 import os
+import stat
 import sys
 import tempfile
 from dataclasses import replace
@@ -10,7 +11,13 @@ from framecrew.conductor.keeping import any_standing
 from framecrew.conductor.settings import Settings
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
-from framecrew.machine.disks import existing_folder, free_bytes, is_network, why_not_writable
+from framecrew.machine.disks import (
+    existing_folder,
+    free_bytes,
+    is_network,
+    why_not_named,
+    why_not_writable,
+)
 from framecrew.machine.numa import usable_processors
 from framecrew.machine.programs import ProgramMissingError, find_programs
 from framecrew.model.errors import Mistake, WrongUse
@@ -168,12 +175,15 @@ def _stamp(path: str) -> str:
 
 
 def _state(path: str) -> PathState:
-    place = Path(path)
-    if place.is_dir():
-        return PathState.FOLDER
-    if not place.exists():
+    try:
+        mode = Path(path).stat().st_mode
+    except PermissionError:
+        return PathState.UNREADABLE
+    except (OSError, ValueError):
         return PathState.NOT_THERE
-    return PathState.FILE if os.access(place, os.R_OK) else PathState.UNREADABLE
+    if stat.S_ISDIR(mode):
+        return PathState.FOLDER
+    return PathState.FILE if os.access(path, os.R_OK) else PathState.UNREADABLE
 
 
 def _folder_of_pattern(output: str, folder: str) -> FolderFinding | None:
@@ -183,16 +193,17 @@ def _folder_of_pattern(output: str, folder: str) -> FolderFinding | None:
         pattern = FramePattern.parse(absolute(output, folder))
     except FrameSyntaxError:
         return None
-    return _finding(Path(above_place(pattern.folder)))
+    return _finding(Path(above_place(pattern.folder)), Path(pattern.path(1)).name)
 
 
 def _folder(file: str) -> FolderFinding:
-    return _finding(Path(above_place(str(Path(file).parent))))
+    return _finding(Path(above_place(str(Path(file).parent))), Path(file).name)
 
 
-def _finding(folder: Path) -> FolderFinding:
+def _finding(folder: Path, name: str = "") -> FolderFinding:
+    """What is known of a folder in which a file of that name is to be made."""
     try:
-        trouble = why_not_writable(folder)
+        trouble = why_not_named(folder / name) or why_not_writable(folder)
         free = free_bytes(existing_folder(folder))
     except OSError as error:
         return FolderFinding(

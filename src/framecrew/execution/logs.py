@@ -26,6 +26,11 @@ def log_path(logs: Path, *, job: int, attempt: str) -> Path:
     return logs / str(job) / f"{attempt}.log"
 
 
+def log_parts(path: Path) -> tuple[Path, Path, Path]:
+    """The files a log may lie in: its head, or all of it, then the two parts of its tail."""
+    return path, _old(path), _new(path)
+
+
 class LogFile:
     """Writes one attempt's log. A log that cannot be written costs lines, never frames."""
 
@@ -115,7 +120,7 @@ def read_log(path: Path) -> Iterator[str]:
     """The lines of a log from its first, also while it is written; none when there is no
     log.
     """
-    for part in (path, _old(path), _new(path)):
+    for part in log_parts(path):
         with (
             suppress(FileNotFoundError, NotADirectoryError),
             part.open(encoding="utf-8", errors="replace") as log,

@@ -44,7 +44,8 @@ class Disk:
 def existing_folder(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that exists."""
     folder = folder.absolute()
-    while not folder.is_dir() and folder != folder.parent:
+    # Path.is_dir raises where a name is too long, or a folder on the way lets nobody in.
+    while not os.path.isdir(folder) and folder != folder.parent:  # noqa: PTH112
         folder = folder.parent
     return folder
 
@@ -73,6 +74,23 @@ def is_same_file_system(one: Path, other: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def why_not_named(path: Path) -> str:
+    """Why nothing can ever stand at a path, in the system's words; empty when something can.
+
+    Names and paths have a greatest length, and a folder on the way may let nobody in.
+    """
+    above = existing_folder(path)
+    missing = path.absolute().relative_to(above).parts
+    for place in (path, *(above / name for name in missing)):
+        try:
+            place.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            return error.strerror or str(error)
+    return ""
 
 
 def why_not_writable(folder: Path) -> str:

@@ -200,7 +200,8 @@ def existing_paths(candidate: Candidate, program: Program, system: System) -> li
 
 def program_inside(path: str, program: Program) -> list[str]:
     """The path itself, or the program in it when a person names its folder or its `.app`."""
-    if not Path(path).is_dir():
+    # A person's path may be too long for the system, at which Path.is_dir raises.
+    if not os.path.isdir(path):  # noqa: PTH112
         return [path]
     return [
         str(Path(path, *parts, name + ending))
@@ -211,7 +212,7 @@ def program_inside(path: str, program: Program) -> list[str]:
 
 
 def is_program(path: str) -> bool:
-    return Path(path).is_file() and os.access(path, os.X_OK)
+    return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113
 
 
 def identity_of(path: str, flavour: ProgramFlavour) -> str:

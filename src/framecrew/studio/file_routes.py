@@ -32,6 +32,7 @@ from framecrew.studio.safe_files import (
     picture_file,
     task_named,
 )
+from framecrew.studio.sent_file import SentFile
 from framecrew.studio.telling import HIGHEST, JobNumber, told, trouble
 
 WIDEST = 4_096
@@ -185,7 +186,7 @@ def file_routes(daemon: Daemon) -> APIRouter:
         job: JobNumber, attempt: Annotated[str, Query(max_length=100)] = ""
     ) -> Response:
         """A whole log as text, to be saved."""
-        path = Path(daemon.logs.text_path(await record_of(job), attempt))
+        path = await asyncio.to_thread(daemon.logs.text_path, await record_of(job), attempt)
         lines = (f"{line}\n" for line in read_log(path))
         return StreamingResponse(
             lines,
@@ -238,7 +239,7 @@ def _file(path: Path, types: dict[str, str]) -> Response:
     kind = types.get(path.suffix.lower(), BYTES)
     headers = {"cache-control": "private, no-cache"}
     as_download = kind == BYTES
-    return FileResponse(
+    return SentFile(
         path,
         media_type=kind,
         headers=headers,

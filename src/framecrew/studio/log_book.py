@@ -2,8 +2,9 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
+from pathlib import Path
 
-from framecrew.execution.logs import log_path
 from framecrew.model.answers import LogLine, LogPage
 from framecrew.model.errors import WrongUse
 from framecrew.model.requests import RenderRequest
@@ -12,7 +13,7 @@ from framecrew.renderers.registry import installed_renderers
 from framecrew.store.store import Store
 from framecrew.studio.log_index import LogIndex
 from framecrew.studio.record import JobRecord
-from framecrew.studio.safe_files import NotShownError
+from framecrew.studio.safe_files import NotShownError, log_file
 
 MOST_KEPT = 6
 MOST_LINES = 5_000
@@ -89,20 +90,18 @@ class LogBook:
         """The newest lines of an attempt."""
         if attempt not in record.attempts:
             return []
-        with self._turn:
+        with self._turn, suppress(NotShownError):
             index = self._index(record, attempt)
             return [line.text for line in index.lines(max(0, index.total - count), count)]
+        return []
 
-    def text_path(self, record: JobRecord, attempt: str) -> str:
+    def text_path(self, record: JobRecord, attempt: str) -> Path:
         """The log's file."""
-        name = attempt_named(record, attempt)
-        return str(log_path(self._store.folder / "logs", job=record.job, attempt=name))
+        return log_file(self._store.folder / "logs", record, attempt_named(record, attempt))
 
     def _index(self, record: JobRecord, attempt: str) -> LogIndex:
-        index = self._kept.pop(attempt, None)
-        if index is None:
-            path = log_path(self._store.folder / "logs", job=record.job, attempt=attempt)
-            index = LogIndex(path, _reader(record, attempt))
+        path = log_file(self._store.folder / "logs", record, attempt)
+        index = self._kept.pop(attempt, None) or LogIndex(path, _reader(record, attempt))
         index.refresh()
         self._kept[attempt] = index
         while len(self._kept) > MOST_KEPT:

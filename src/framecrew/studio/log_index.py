@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from framecrew.execution.logs import log_parts
 from framecrew.model.answers import LogLine
 from framecrew.renderers.contract import Complaint, FrameBegun, Reader, Severity
 
@@ -48,8 +49,7 @@ class LogIndex:
 
     def refresh(self) -> None:
         """Read what has come since the last time."""
-        new = self._path.with_name(f"{self._path.name}.new")
-        old = self._path.with_name(f"{self._path.name}.old")
+        _, old, new = log_parts(self._path)
         if self._tail_count and not new.exists():
             # The log was put together: the tail stands in the file itself now.
             self.generation += 1

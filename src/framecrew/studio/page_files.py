@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from framecrew.studio.daemon import Daemon
+from framecrew.studio.sent_file import SentFile
 from framecrew.studio.telling import trouble
 
 TYPES = {
@@ -63,7 +64,7 @@ def page_routes(daemon: Daemon, folder: Path) -> APIRouter:
         may_keep = path.startswith(ASSETS)
         headers = {"cache-control": "public, max-age=31536000" if may_keep else "no-cache"}
         kind = TYPES.get(found.suffix, "application/octet-stream")
-        return FileResponse(found, media_type=kind, headers=headers)
+        return SentFile(found, media_type=kind, headers=headers)
 
     return routes
 

@@ -6,6 +6,7 @@ in them may be a link, for a person chose it, but the file itself may not.
 
 from pathlib import Path
 
+from framecrew.execution.logs import log_parts, log_path
 from framecrew.frames.patterns import FramePattern
 from framecrew.model.requests import StitchRequest
 from framecrew.studio.record import JobRecord
@@ -29,6 +30,8 @@ FILM_TYPES = {
 }
 """Anything else goes as bytes to be saved, for a browser would judge for itself."""
 BYTES = "application/octet-stream"
+LINK = "a link stands in its place; links are not followed"
+NO_FILE = "what stands in its place is no file"
 
 
 class NotShownError(Exception):
@@ -73,6 +76,17 @@ def film_file(record: JobRecord, task: str) -> Path:
     raise NotShownError(f"the job makes no film {task!r}")
 
 
+def log_file(logs: Path, record: JobRecord, attempt: str) -> Path:
+    """The log of an attempt below the folder of logs; it may not be there yet."""
+    path = log_path(logs, job=record.job, attempt=attempt)
+    for place in (path.parent, *log_parts(path)):
+        if place.is_symlink():
+            raise NotShownError(LINK)
+    if path.exists() and not path.is_file():
+        raise NotShownError(NO_FILE)
+    return path
+
+
 def checked(path: Path) -> Path:
     """The file, if it is there and is one: no link, no folder, nothing of the system's."""
     try:
@@ -81,7 +95,7 @@ def checked(path: Path) -> Path:
     except (OSError, ValueError) as error:
         raise NotShownError("it is not there (yet)") from error
     if not is_itself:
-        raise NotShownError("a link stands in its place; links are not followed")
+        raise NotShownError(LINK)
     if not real.is_file():
-        raise NotShownError("what stands in its place is no file")
+        raise NotShownError(NO_FILE)
     return real

@@ -132,10 +132,9 @@ class Stream:
         page.put(_batch(max(begin, self._number), {"slots": _plain(daemon.slots())}))
 
     async def _listen(self, page: Page) -> None:
-        while True:
-            text = await page.socket.receive_text()
-            with suppress(ValueError, KeyError, TypeError, AttributeError):
-                wish = json.loads(text[:MOST_WORDS])
+        while (message := await page.socket.receive())["type"] != "websocket.disconnect":
+            with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                wish = json.loads(message["text"][:MOST_WORDS])
                 if wish["type"] == "follow":
                     page.attempt = str(wish["attempt"] or "")
                     page.generation = -1

@@ -19,6 +19,7 @@ from framecrew.studio.safe_files import NotShownError
 
 JSON = "application/json"
 NOT_THIS_WAY = 405
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 HIGHEST = 2**53 - 1
 """Of job numbers and the like: what JSON's readers in browsers can hold."""
 
@@ -138,15 +139,17 @@ async def _http(request: Request, error: Exception) -> Response:
         answer.headers[name] = value
     if error.status_code == NOT_THIS_WAY:
         # Each route knows its own methods only.
-        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+        answer.headers["Allow"] = ", ".join(_methods(request))
     return answer
 
 
-def _methods(request: Request) -> set[str]:
-    """All that can be asked of a path."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return found
+def _methods(request: Request) -> list[str]:
+    """All that can be asked of a path; routes may stand inside others, so each is tried."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]

@@ -16,8 +16,15 @@ from framecrew.renderers.film_presets import (
     video_arguments,
 )
 
-JPEG, PNG, PNG_ALPHA = "jpeg", "png", "png-alpha"
-"""What the pictures arrive as, one file behind the other."""
+JPEG, PNG, PNG_ALPHA, RAW = "jpeg", "png", "png-alpha", "raw"
+"""What the pictures arrive as, one behind the other: files, or pixels of four bytes whose last says nothing."""
+
+INPUTS = {
+    JPEG: ("-f", "image2pipe", "-c:v", "mjpeg"),
+    PNG: ("-f", "image2pipe", "-c:v", "png"),
+    PNG_ALPHA: ("-f", "image2pipe", "-c:v", "png"),
+    RAW: ("-f", "rawvideo", "-pixel_format", "rgb0", "-video_size", "{size}"),
+}
 
 ALONE = {
     "libx264": ("-threads", "1", "-x264-params", "open-gop=0:stitchable=1"),
@@ -57,7 +64,9 @@ def segment_message(
 ) -> Mapping[str, object]:
     """What a session needs to encode a segment: the first way whose encoder ffmpeg has counts.
 
-    `draft` is how a segment is stored that arrives encoded; None where the film is not H.264.
+    `raw` are the same for pictures that arrive as pixels, `{size}` standing for theirs; none where
+    the film keeps their alpha. `draft` is how a segment is stored that arrives encoded; None where
+    the film is not H.264.
 
     JPEG, with its chroma at half the size, is as good as PNG where the film stores no more; it
     is captured and decoded several times faster.
@@ -70,12 +79,17 @@ def segment_message(
         "last": segment.frames.last,
         "ffmpeg": ffmpeg,
         "picture": picture,
-        "ways": [
-            list(segment_arguments(segment, preset, encoder, picture))
-            for encoder in preset.encoders
-        ],
+        "ways": _ways(segment, preset, picture),
+        "raw": [] if picture == PNG_ALPHA else _ways(segment, preset, RAW),
         "draft": list(draft_arguments(segment)) if is_draft and _is_h264(preset) else None,
     }
+
+
+def _ways(segment: Segment, preset: Preset, picture: str) -> list[list[str]]:
+    return [
+        list(segment_arguments(segment, preset, encoder, picture))
+        for encoder in preset.encoders
+    ]
 
 
 def _is_h264(preset: Preset) -> bool:
@@ -104,18 +118,17 @@ def segment_arguments(
     segment: Segment, preset: Preset, encoder: Encoder, picture: str
 ) -> tuple[str, ...]:
     """Behind the program's name."""
-    is_jpeg = picture == JPEG
     return (
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "warning", "-xerror", "-y"),
         # Several sessions share the cores: threads of each would only wait for each other.
         *("-filter_threads", "1", "-threads", "1"),
-        *("-f", "image2pipe", "-c:v", "mjpeg" if is_jpeg else "png"),
+        *INPUTS[picture],
         *("-framerate", segment.fps, "-i", "pipe:0", "-map", "0:v:0"),
         *video_arguments(
             preset,
             encoder,
             RGBA if picture == PNG_ALPHA else RGB,
-            is_jpeg=is_jpeg,
+            is_jpeg=picture == JPEG,
         ),
         *ALONE[encoder.name],
         # Without it, Matroska writes a random number into each file.

@@ -51,7 +51,7 @@
 
   function draw() {
     const now = standing();
-    if (now.length !== around.length || now.some((one, place) => one !== around[place]) || !isAlone(canvas)) {
+    if (!canvas || now.length !== around.length || now.some((one, place) => one !== around[place]) || !isAlone(canvas)) {
       throw new Error("the page is no longer one canvas alone");
     }
     const brush = paper.getContext("2d", { alpha: false });
@@ -68,15 +68,20 @@
     return paper.toDataURL(`image/${kind}`, quality / 100).split(",")[1];
   };
 
-  // Whether what is taken from it is, to the last pixel, this PNG of the screen.
-  clock.isSame = async (png) => {
+  // The brush of a canvas that shows this PNG of the screen.
+  clock.unpack = async (png) => {
     const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
     const shot = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
-    const words = (brush, width, height) => new Uint32Array(brush.getImageData(0, 0, width, height).data.buffer);
-    const mine = words(draw(), paper.width, paper.height);
-    const other = new OffscreenCanvas(shot.width, shot.height).getContext("2d");
-    other.drawImage(shot, 0, 0);
-    const theirs = words(other, shot.width, shot.height);
+    const brush = new OffscreenCanvas(shot.width, shot.height).getContext("2d");
+    brush.drawImage(shot, 0, 0);
+    return brush;
+  };
+
+  // Whether what is taken from it is, to the last pixel, this PNG of the screen.
+  clock.isSame = async (png) => {
+    const words = (brush) => new Uint32Array(brush.getImageData(0, 0, brush.canvas.width, brush.canvas.height).data.buffer);
+    const mine = words(draw());
+    const theirs = words(await clock.unpack(png));
     return mine.length === theirs.length && mine.every((value, place) => value === theirs[place]);
   };
 })();

@@ -9,6 +9,7 @@
     setTimeout: globalThis.setTimeout.bind(globalThis),
     now: performance.now.bind(performance),
     Date,
+    Worker: globalThis.Worker,
   };
   const hidden = (owner, name, value) =>
     Object.defineProperty(owner, name, { value, configurable: true, writable: true });

@@ -4,10 +4,12 @@ import base64
 import contextlib
 import json
 import os
+import secrets
 import threading
 import time
 import urllib.parse
 
+from framecrew_web.raw_file import find_raw_file
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -44,6 +46,9 @@ class Page:
         """(what it was, words) since it was last asked for: `exception`, `console` or `request`."""
         self.is_canvas = False
         """Pictures are taken from its one canvas."""
+        self.raw_file = None
+        """Where the page leaves raw pixels of that canvas; None if it cannot."""
+        self.has_told_of_screen = False
         self.is_opening = True
         self.left = ""
         """Where the page went by itself after it was opened."""
@@ -60,7 +65,7 @@ class Page:
         if transparent:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
-        for name in ("clock.js", "contracts.js", "canvas.js", "draft.js"):
+        for name in ("clock.js", "contracts.js", "canvas.js", "raw.js", "draft.js"):
             with open(os.path.join(HERE, name), encoding="utf-8") as file:
                 text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
             self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
@@ -199,22 +204,54 @@ class Page:
                 return self._from_canvas(kind, quality)
             except Trouble as trouble:
                 self.is_canvas = False
-                with self.lock:
-                    words = f"{trouble.reason}; pictures are taken of the screen"
-                    self.heard.append(("capture", words))
+                self._tell_of_screen(trouble)
         return self._from_screen(kind, quality)
+
+    def _tell_of_screen(self, trouble):
+        with self.lock:
+            words = f"{trouble.reason}; pictures are taken of the screen"
+            self.heard.append(("capture", words))
+
+    def _screen_as_text(self):
+        return base64.b64encode(self._from_screen("png", 100)).decode()
 
     def find_canvas(self):
         """Whether the page is one canvas, of which a picture is the same as one of the screen."""
         if not self.is_canvas:
             self.is_canvas = self.run("__framecrew.findCanvas()")
         if self.is_canvas:
-            screen = base64.b64encode(self._from_screen("png", 100)).decode()
             try:
-                self.is_canvas = self.run(f'__framecrew.isSame("{screen}")')
+                self.is_canvas = self.run(f'__framecrew.isSame("{self._screen_as_text()}")')
             except Trouble:
                 self.is_canvas = False
         return self.is_canvas
+
+    # ── raw pixels ────────────────────────────────────────────────────────────────────────────
+
+    def open_raw(self):
+        """Whether the page may leave the pixels of its canvas in a file that we find."""
+        name = f".framecrew-{secrets.token_hex(16)}"
+        is_open = self.is_canvas and self.run(f'__framecrew.raw.open("{name}")')
+        self.raw_file = find_raw_file(self.browser.folder, name) if is_open else None
+        if self.raw_file is None:
+            self.run("__framecrew.raw.asText()")
+        return self.raw_file is not None
+
+    def raw(self, count):
+        """The pixels of the picture, row by row: red, green, blue, and a fourth byte that says nothing."""
+        try:
+            text = self.run("__framecrew.raw.take()")
+        except Trouble as trouble:
+            # Of the screen then, and losslessly: whoever renders this frame, its pixels are the same.
+            if not self.has_told_of_screen:
+                self._tell_of_screen(trouble)
+                self.has_told_of_screen = True
+            text = self.run(f'__framecrew.raw.takePicture("{self._screen_as_text()}")')
+        if not text:
+            with contextlib.suppress(OSError):
+                return self.raw_file.read(count)
+            text = self.run("__framecrew.raw.asText()")
+        return base64.b64decode(text)
 
     # ── a draft ───────────────────────────────────────────────────────────────────────────────
 

@@ -18,6 +18,9 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 WAYS = ("begin-frame", "screenshot")
 
+RAW, RAW_BYTES = "raw", 4
+"""Pictures of no format at all, and the bytes of one of their pixels."""
+
 CONTEXT_LOST = "the WebGL context was lost"
 """What `clock.js` says of it."""
 
@@ -31,7 +34,7 @@ class Rendering:
     def __init__(self, program, scene, options):
         self.program, self.options = program, options
         self.kind = "png"
-        """What pictures are wanted: png, jpeg or webp."""
+        """What pictures are wanted: png, jpeg, webp or raw."""
         self.files = None
         if scene.startswith(("http://", "https://")):
             self.address = scene
@@ -50,6 +53,8 @@ class Rendering:
         """Every frame comes after all before it, for what it shows depends on them."""
         self.is_canvas = False
         """Pictures are taken from the page's one canvas."""
+        self.is_raw = False
+        """Those for a film are taken from it as they are, without encoding them."""
         self.is_draft = False
         """Pictures of a film are encoded by the page itself."""
         self.drafted = 0
@@ -87,6 +92,7 @@ class Rendering:
                 "that is right, and slower"
             )
             self._load()
+        self.is_raw = self.page.open_raw()
         if self.options["is_draft"]:
             self._choose_draft()
 
@@ -298,7 +304,11 @@ class Rendering:
         self.page.seek(frame, (over, under))
         self.at = frame
         self._judge_frame(frame)
-        data = self.page.capture(self.kind, self.options["quality"])
+        if self.kind == RAW:
+            width, height = self.pixels
+            data = self.page.raw(width * height * RAW_BYTES)
+        else:
+            data = self.page.capture(self.kind, self.options["quality"])
         self._judge_frame(frame)
         return data
 
@@ -366,6 +376,7 @@ class Rendering:
             over, under = self.rate.numerator, self.rate.denominator
             self.page.seek(self.count // 3, (over, under))
             self.page.is_canvas = self.page.find_canvas()
+            self.page.open_raw()
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")
 
@@ -383,6 +394,12 @@ class Rendering:
             )
             self.reopen()
 
+    @property
+    def pixels(self):
+        """Width and height of a picture."""
+        scale = self.options["scale"]
+        return round(self.size[0] * scale), round(self.size[1] * scale)
+
     # ── what it is ────────────────────────────────────────────────────────────────────────────
 
     def facts(self, program_version):
@@ -395,15 +412,15 @@ class Rendering:
             warnings.append(
                 "the page does not tell how long it lasts; its longest animation ends with the last frame"
             )
-        scale = self.options["scale"]
+        width, height = self.pixels
         tracks = self._tracks()
         return {
             "program_version": program_version,
             "first": 0,
             "last": self.count - 1,
             "fps": str(self.rate),
-            "width": round(self.size[0] * scale),
-            "height": round(self.size[1] * scale),
+            "width": width,
+            "height": height,
             "targets": self.told["compositions"],
             "extension": ".png",
             "missing": self.missing,
@@ -411,7 +428,8 @@ class Rendering:
             "notes": [
                 f"contract: {self.told['contract']}",
                 f"capture: {self.way}"
-                + (", and from its canvas for JPEG and WebP" if self.is_canvas else ""),
+                + (", and from its canvas for JPEG and WebP" if self.is_canvas else "")
+                + (", for films as raw pixels" if self.is_raw else ""),
                 *(["quality: a draft, encoded by the page"] if self.is_draft else ()),
                 f"graphics: {self.graphics}",
                 f"order: {'replayed from the start' if self.is_replayed else 'any'}",

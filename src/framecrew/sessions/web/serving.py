@@ -9,7 +9,7 @@ from framecrew_web.channel import OUR_THREADS, Channel
 from framecrew_web.chunk import Chunk
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
-from framecrew_web.rendering import Rendering
+from framecrew_web.rendering import RAW, Rendering
 from framecrew_web.saying import set_mark, warn
 from framecrew_web.segments import Segment
 from framecrew_web.troubles import Trouble
@@ -92,14 +92,17 @@ class Session:
 
     def render_segment(self, told, workspace):
         """All of its frames go into one file, which is still to be closed; None if one failed."""
-        self.rendering.kind = told["picture"].partition("-")[0]
         is_draft = self.rendering.is_draft and told["draft"] is not None
         if self.rendering.is_draft and not is_draft:
             warn("no draft: a film of this preset is not H.264; its frames are captured")
-        ways = [told["draft"]] if is_draft else told["ways"]
+        is_raw = self.rendering.is_raw and bool(told["raw"])
+        self.rendering.kind = RAW if is_raw else told["picture"].partition("-")[0]
+        ways = [told["draft"]] if is_draft else told["raw"] if is_raw else told["ways"]
         take = self.rendering.draft if is_draft else self.rendering.picture
         segment = frame = None
         try:
+            size = "{}x{}".format(*self.rendering.pixels)
+            ways = [[one.replace("{size}", size) for one in way] for way in ways]
             segment = Segment(told["ffmpeg"], ways, workspace, told["file"])
             if is_draft:
                 self.rendering.begin_draft()

@@ -1,0 +1,129 @@
+"""Films of pages that are one canvas: their pixels go to the encoder as they are."""
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from doors.terminal import Terminal
+from doors.test_web_films import COUNT, ffmpeg, pytestmark  # noqa: F401
+from doors.test_web_late import page
+
+WIDTH, HEIGHT = 64, 36
+
+CANVAS = """<!doctype html>HEAD<body style="margin: 0">
+<canvas width="64" height="36" style="display: block"></canvas><script>
+  const brush = document.querySelector("canvas").getContext("2d");
+  const cover = document.createElement("div");
+  cover.style = "position: fixed; inset: 8px; background: rgb(255 128 0 / 0.5)";
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8,
+    async seek(t, frame) {
+      brush.fillStyle = `rgb(${frame % 3} 200 ${10 * frame + 10})`;
+      brush.fillRect(0, 0, 64, 36);
+      brush.fillStyle = "rgb(255 0 0 / 0.3)";
+      brush.fillRect(frame, 3, 9, 9);
+      BODY
+    } };
+</script>"""
+COVERED = "if (frame > 7 && frame < 13) document.body.append(cover); else cover.remove();"
+"""In the middle of the film there is more to be seen than the canvas."""
+
+Pictures = npt.NDArray[np.uint8]
+
+
+def canvas(folder: Path, *, head: str = "", body: str = "") -> Path:
+    return page(folder, CANVAS.replace("HEAD", head).replace("BODY", body))
+
+
+def pictures_in(*source: str) -> Pictures:
+    raw = ffmpeg(*source, "-f", "rawvideo", "-pix_fmt", "rgb24")
+    return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+
+
+def screen(terminal: Terminal, scene: Path) -> Pictures:
+    """What the screen shows, losslessly: PNG is never taken from a canvas."""
+    output = terminal.folder / "screen_####.png"
+    said = terminal.run("render", scene, "--output", output, "--slots", 1)
+    assert said.code == 0, said.err
+    return pictures_in("-start_number", "0", "-i", str(output).replace("####", "%04d"))
+
+
+@pytest.mark.parametrize("body", ["", COVERED])
+def test_every_pixel_of_a_canvas_gets_into_a_lossless_film_for_any_number_of_slots(
+    tmp_path: Path, body: str
+) -> None:
+    terminal, scene = Terminal(tmp_path), canvas(tmp_path, body=body)
+    wanted = screen(terminal, scene)
+    assert len(wanted) == COUNT
+    for slots in (1, 3):
+        film = tmp_path / f"film-{slots}.mkv"
+        arguments = ("--slots", slots, "--segment-size", 6)
+        told = terminal.run("plan", scene, "--output", film, *arguments)
+        said = terminal.run("render", scene, "--output", film, *arguments)
+        assert "for films as raw pixels" in told.out
+        assert said.code == 0, said.err
+        assert ("pictures are taken of the screen" in said.out + said.err) == bool(body)
+        assert np.array_equal(pictures_in("-i", str(film)), wanted)
+
+
+def test_where_a_page_may_have_no_workers_its_canvas_is_encoded_first(tmp_path: Path) -> None:
+    policy = "worker-src 'none'"
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    terminal, scene = Terminal(tmp_path), canvas(tmp_path, head=head)
+    film = tmp_path / "film.mkv"
+    told = terminal.run("plan", scene, "--output", film)
+    said = terminal.run("render", scene, "--output", film, "--slots", 1)
+    assert "from its canvas" in told.out
+    assert "raw pixels" not in told.out
+    assert said.code == 0, said.err
+    assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))
+
+
+@contextmanager
+def doing(action: Callable[[], None]) -> Iterator[str]:
+    """The address of a server that does this when it is asked, and answers after it."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            action()
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_values: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_pixels_whose_file_is_lost_come_by_another_way(tmp_path: Path) -> None:
+    homes = tmp_path / "homes"
+    homes.mkdir()
+    lost: list[Path] = []
+
+    def lose() -> None:
+        for path in homes.rglob("File System/*/t/*/*"):
+            path.unlink()
+            lost.append(path)
+
+    with doing(lose) as address:
+        scene = canvas(tmp_path, body=f"if (frame === 9) await fetch('{address}');")
+        terminal, film = Terminal(tmp_path), tmp_path / "film.mkv"
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(homes))
+        arguments = ("render", scene, "--output", film, "--slots", 1)
+        said = terminal.run(*arguments, environment=temporary)
+        assert said.code == 0, said.err
+        assert lost
+        assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))

@@ -70,6 +70,41 @@ def test_every_pixel_of_a_canvas_gets_into_a_lossless_film_for_any_number_of_slo
         assert np.array_equal(pictures_in("-i", str(film)), wanted)
 
 
+PATCHES = ((0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255), (40, 90, 200))
+
+PATCHWORK = (
+    "const patches = %s; patches.forEach((one, place) => {"
+    " brush.fillStyle = `rgb(${one})`; brush.fillRect(place * 10, 0, 10, 36); });"
+)
+
+
+def broadcast(colour: tuple[int, int, int]) -> tuple[float, float, float]:
+    """Luma and chroma of limited BT.709, in 8 bits (ITU-R BT.709-6, section 3)."""
+    red, green, blue = (value / 255 for value in colour)
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    chroma = (blue - luma) / 1.8556, (red - luma) / 1.5748
+    return 16 + 219 * luma, 128 + 224 * chroma[0], 128 + 224 * chroma[1]
+
+
+@pytest.mark.parametrize("preset", ["h264", "vp9", "prores-hq"])
+def test_a_films_colours_are_those_of_broadcast_whoever_turned_them(
+    tmp_path: Path, preset: str
+) -> None:
+    """The page turns them itself for presets of 8 bits and half the chroma, else ffmpeg does."""
+    scene = canvas(tmp_path, body=PATCHWORK % [list(one) for one in PATCHES])
+    film = tmp_path / ("film.mov" if preset == "prores-hq" else "film.mkv")
+    arguments = ("--film-preset", preset, "--frames", "0-5")
+    said = Terminal(tmp_path).run("render", scene, "--output", film, *arguments)
+    assert said.code == 0, said.err
+    raw = ffmpeg("-i", str(film), "-f", "rawvideo", "-pix_fmt", "yuv444p")
+    planes = np.frombuffer(raw, np.uint8).reshape(-1, 3, HEIGHT, WIDTH)
+    assert len(planes) == 6
+    for place, colour in enumerate(PATCHES):
+        # In its middle, for chroma is mixed where two meet.
+        found = planes[:, :, 18, place * 10 + 5]
+        assert np.allclose(found, broadcast(colour), atol=2), colour
+
+
 def test_where_a_page_may_have_no_workers_its_canvas_is_encoded_first(tmp_path: Path) -> None:
     policy = "worker-src 'none'"
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from framecrew.model.outputs import Segment
 from framecrew.renderers.film_presets import (
+    BROADCAST,
     PRESETS,
     RGB,
     RGBA,
@@ -16,14 +17,20 @@ from framecrew.renderers.film_presets import (
     video_arguments,
 )
 
-JPEG, PNG, PNG_ALPHA, RAW = "jpeg", "png", "png-alpha", "raw"
-"""What the pictures arrive as, one behind the other: files, or pixels of four bytes whose last says nothing."""
+JPEG, PNG, PNG_ALPHA = "jpeg", "png", "png-alpha"
+"""What the pictures arrive as, one file behind the other."""
+
+RGB0, YUV420P = "rgb0", "yuv420p"
+"""The same without files, as bare pixels: four bytes each, the last of which says nothing; or
+limited BT.709, plane behind plane, the chroma at half the size.
+"""
 
 INPUTS = {
     JPEG: ("-f", "image2pipe", "-c:v", "mjpeg"),
     PNG: ("-f", "image2pipe", "-c:v", "png"),
     PNG_ALPHA: ("-f", "image2pipe", "-c:v", "png"),
-    RAW: ("-f", "rawvideo", "-pixel_format", "rgb0", "-video_size", "{size}"),
+    RGB0: ("-f", "rawvideo", "-pixel_format", RGB0, "-video_size", "{size}"),
+    YUV420P: ("-f", "rawvideo", "-pixel_format", YUV420P, "-video_size", "{size}"),
 }
 
 ALONE = {
@@ -64,9 +71,9 @@ def segment_message(
 ) -> Mapping[str, object]:
     """What a session needs to encode a segment: the first way whose encoder ffmpeg has counts.
 
-    `raw` are the same for pictures that arrive as pixels, `{size}` standing for theirs; none where
-    the film keeps their alpha. `draft` is how a segment is stored that arrives encoded; None where
-    the film is not H.264.
+    `raw` are the same for pictures that arrive as pixels, and how these are laid out; None where
+    the film keeps their alpha. `{size}` stands for theirs. `draft` is how a segment is stored that
+    arrives encoded; None where the film is not H.264.
 
     JPEG, with its chroma at half the size, is as good as PNG where the film stores no more; it
     is captured and decoded several times faster.
@@ -80,7 +87,7 @@ def segment_message(
         "ffmpeg": ffmpeg,
         "picture": picture,
         "ways": _ways(segment, preset, picture),
-        "raw": [] if picture == PNG_ALPHA else _ways(segment, preset, RAW),
+        "raw": None if picture == PNG_ALPHA else _raw(segment, preset),
         "draft": list(draft_arguments(segment)) if is_draft and _is_h264(preset) else None,
     }
 
@@ -90,6 +97,11 @@ def _ways(segment: Segment, preset: Preset, picture: str) -> list[list[str]]:
         list(segment_arguments(segment, preset, encoder, picture))
         for encoder in preset.encoders
     ]
+
+
+def _raw(segment: Segment, preset: Preset) -> Mapping[str, object]:
+    layout = YUV420P if preset.pixel_formats[RGB] == YUV420P else RGB0
+    return {"layout": layout, "ways": _ways(segment, preset, layout)}
 
 
 def _is_h264(preset: Preset) -> bool:
@@ -128,10 +140,23 @@ def segment_arguments(
             preset,
             encoder,
             RGBA if picture == PNG_ALPHA else RGB,
-            is_jpeg=picture == JPEG,
+            filters=_filters(picture, preset.pixel_formats[RGB]),
         ),
         *ALONE[encoder.name],
         # Without it, Matroska writes a random number into each file.
         *("-fflags", "+bitexact"),
         segment.name,
     )
+
+
+def _filters(picture: str, stored: str) -> str:
+    """How pictures become what is stored; empty: as RGB does."""
+    if picture == YUV420P:
+        return BROADCAST
+    if picture == JPEG:
+        # From one matrix to another: seven times as quick as over RGB, and as exact.
+        return (
+            "colorspace=iall=bt601-6-625:irange=pc:all=bt709:range=tv:fast=1"
+            f":format={stored.removesuffix('le')},{BROADCAST}"
+        )
+    return ""

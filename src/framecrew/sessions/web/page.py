@@ -234,23 +234,24 @@ class Page:
         is_open = self.is_canvas and self.run(f'__framecrew.raw.open("{name}")')
         self.raw_file = find_raw_file(self.browser.folder, name) if is_open else None
         if self.raw_file is None:
-            self.run("__framecrew.raw.asText()")
+            self.run("__framecrew.raw.close()")
         return self.raw_file is not None
 
-    def raw(self, count):
-        """The pixels of the picture, row by row: red, green, blue, and a fourth byte that says nothing."""
+    def raw(self, layout, count):
+        """The pixels of the picture, laid out so, as so many bytes."""
         try:
-            text = self.run("__framecrew.raw.take()")
+            text = self.run(f'__framecrew.raw.take("{layout}")')
         except Trouble as trouble:
             # Of the screen then, and losslessly: whoever renders this frame, its pixels are the same.
             if not self.has_told_of_screen:
                 self._tell_of_screen(trouble)
                 self.has_told_of_screen = True
-            text = self.run(f'__framecrew.raw.takePicture("{self._screen_as_text()}")')
+            screen = self._screen_as_text()
+            text = self.run(f'__framecrew.raw.takePicture("{layout}","{screen}")')
         if not text:
             with contextlib.suppress(OSError):
                 return self.raw_file.read(count)
-            text = self.run("__framecrew.raw.asText()")
+            text = self.run(f'__framecrew.raw.asText("{layout}")')
         return base64.b64decode(text)
 
     # ── a draft ───────────────────────────────────────────────────────────────────────────────

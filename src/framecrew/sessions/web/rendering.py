@@ -18,8 +18,8 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 WAYS = ("begin-frame", "screenshot")
 
-RAW, RAW_BYTES = "raw", 4
-"""Pictures of no format at all, and the bytes of one of their pixels."""
+LAYOUTS = {"rgb0": 4, "yuv420p": 1.5}
+"""Of pictures that are pixels and nothing else: how these are laid out, and the bytes of one."""
 
 CONTEXT_LOST = "the WebGL context was lost"
 """What `clock.js` says of it."""
@@ -34,7 +34,7 @@ class Rendering:
     def __init__(self, program, scene, options):
         self.program, self.options = program, options
         self.kind = "png"
-        """What pictures are wanted: png, jpeg, webp or raw."""
+        """What pictures are wanted: png, jpeg or webp, or how their pixels are laid out."""
         self.files = None
         if scene.startswith(("http://", "https://")):
             self.address = scene
@@ -304,9 +304,9 @@ class Rendering:
         self.page.seek(frame, (over, under))
         self.at = frame
         self._judge_frame(frame)
-        if self.kind == RAW:
+        if self.kind in LAYOUTS:
             width, height = self.pixels
-            data = self.page.raw(width * height * RAW_BYTES)
+            data = self.page.raw(self.kind, int(width * height * LAYOUTS[self.kind]))
         else:
             data = self.page.capture(self.kind, self.options["quality"])
         self._judge_frame(frame)

@@ -9,7 +9,7 @@ from framecrew_web.channel import OUR_THREADS, Channel
 from framecrew_web.chunk import Chunk
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
-from framecrew_web.rendering import RAW, Rendering
+from framecrew_web.rendering import Rendering
 from framecrew_web.saying import set_mark, warn
 from framecrew_web.segments import Segment
 from framecrew_web.troubles import Trouble
@@ -95,9 +95,13 @@ class Session:
         is_draft = self.rendering.is_draft and told["draft"] is not None
         if self.rendering.is_draft and not is_draft:
             warn("no draft: a film of this preset is not H.264; its frames are captured")
-        is_raw = self.rendering.is_raw and bool(told["raw"])
-        self.rendering.kind = RAW if is_raw else told["picture"].partition("-")[0]
-        ways = [told["draft"]] if is_draft else told["raw"] if is_raw else told["ways"]
+        raw = told["raw"] if self.rendering.is_raw else None
+        if is_draft:
+            ways = [told["draft"]]
+        elif raw is not None:
+            self.rendering.kind, ways = raw["layout"], raw["ways"]
+        else:
+            self.rendering.kind, ways = told["picture"].partition("-")[0], told["ways"]
         take = self.rendering.draft if is_draft else self.rendering.picture
         segment = frame = None
         try:

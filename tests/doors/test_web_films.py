@@ -357,3 +357,24 @@ def test_where_a_page_cannot_be_drafted_it_is_said_and_captured(tmp_path: Path) 
     assert told.code == 0, told.err
     assert "no draft: the page is not one canvas" in told.out + told.err
     assert "--quality 80" in told.out + told.err
+
+
+LACKING = """#!/bin/sh
+case "$*" in
+  *libx264*) echo "Unknown encoder 'libx264'" >&2; exit 1;;
+esac
+exec {ffmpeg} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts are POSIX'")
+def test_an_ffmpeg_without_the_encoder_is_told_as_such(tmp_path: Path) -> None:
+    lacking = tmp_path / "ffmpeg"
+    lacking.write_text(LACKING.format(ffmpeg=shutil.which("ffmpeg")), encoding="utf-8")
+    lacking.chmod(0o755)
+    film = tmp_path / "film.mp4"
+    arguments = ("--output", film, "--ffmpeg", lacking, "--slots", 2)
+    said = Terminal(tmp_path).run("render", PAGES / "own.html", *arguments)
+    assert said.code == 1
+    assert "this ffmpeg has no encoder for this film preset" in said.out + said.err
+    assert not film.exists()

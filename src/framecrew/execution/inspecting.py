@@ -56,7 +56,9 @@ async def inspect(
     )
     if isinstance(started, Failure):
         return started
-    workshop.ready_judges()
+    if not card.film_presets:
+        # It may be segments of a film that are wanted, which others decode.
+        workshop.ready_judges()
     story = Story(order, card.reader(request), has_channel=True)
     log = LogFile(workshop.logs / f"{order.attempt}.log")
     listening = Listening(

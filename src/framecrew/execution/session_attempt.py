@@ -84,6 +84,8 @@ class SessionAttempt(Attempt):
         request = order.request
         assert isinstance(request, RenderRequest)
         key = session_key(self._card, order, self._program)
+        if order.segment is None:
+            shop.ready_judges()
         session = await shop.idle.take(order.slot, key, threads=order.threads)
         if session is None:
             forked = await self._fork(key)
@@ -106,7 +108,6 @@ class SessionAttempt(Attempt):
             exchange=shop.exchange,
             meter=shop.meter,
         )
-        shop.ready_judges()
         return started if isinstance(started, Failure) else await self._await_opened(started)
 
     async def _fork(self, key: Key) -> Session | None:

@@ -212,16 +212,17 @@ class Page:
             words = f"{trouble.reason}; pictures are taken of the screen"
             self.heard.append(("capture", words))
 
-    def _screen_as_text(self):
-        return base64.b64encode(self._from_screen("png", 100)).decode()
+    def _screen_as_text(self, screen=None):
+        return base64.b64encode(screen or self._from_screen("png", 100)).decode()
 
-    def find_canvas(self):
-        """Whether the page is one canvas, of which a picture is the same as one of the screen."""
+    def find_canvas(self, screen=None):
+        """Whether the page is one canvas, of which a picture is the same as one of the screen (PNG)."""
         if not self.is_canvas:
             self.is_canvas = self.run("__framecrew.findCanvas()")
         if self.is_canvas:
             try:
-                self.is_canvas = self.run(f'__framecrew.isSame("{self._screen_as_text()}")')
+                text = self._screen_as_text(screen)
+                self.is_canvas = self.run(f'__framecrew.isSame("{text}")')
             except Trouble:
                 self.is_canvas = False
         return self.is_canvas

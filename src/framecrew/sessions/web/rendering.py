@@ -245,8 +245,11 @@ class Rendering:
         try:
             for frame in (first, second, first):
                 self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
-                seen.append(hashlib.sha256(self.page.capture("png", 100)).digest())
-                may_be_canvas = may_be_canvas and (len(seen) == 3 or self._may_be_canvas())
+                screen = self.page.capture("png", 100)
+                seen.append(hashlib.sha256(screen).digest())
+                may_be_canvas = may_be_canvas and (
+                    len(seen) == 3 or self._may_be_canvas(screen)
+                )
             is_well = all(what != "exception" for what, _ in self.page.take_heard())
         except Trouble:
             is_well = False
@@ -267,8 +270,8 @@ class Rendering:
         self._load()
         return False
 
-    def _may_be_canvas(self):
-        return not self.options["transparent"] and self.page.find_canvas()
+    def _may_be_canvas(self, screen):
+        return not self.options["transparent"] and self.page.find_canvas(screen)
 
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 

@@ -33,11 +33,10 @@ class Segment:
             )
         except OSError as problem:
             raise Trouble("program_missing", f"ffmpeg does not start: {problem}") from problem
-        self._threads = [
-            threading.Thread(target=work, daemon=True) for work in (self._feed, self._listen)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._feeding = threading.Thread(target=self._feed, daemon=True)
+        self._listening.start()
+        self._feeding.start()
 
     def write(self, data):
         """The next picture; Trouble if ffmpeg has ended."""
@@ -70,8 +69,8 @@ class Segment:
 
     def _end(self):
         code = self._ffmpeg.wait()
-        for thread in self._threads:
-            thread.join()
+        self._feeding.join()
+        self._listening.join()
         return code
 
     def _feed(self):
@@ -81,7 +80,9 @@ class Segment:
             self._ffmpeg.stdin.close()
         except OSError:
             # It ended too soon; its code and its words tell why.
-            self._trouble = self._trouble or self._failed(self._ffmpeg.wait())
+            code = self._ffmpeg.wait()
+            self._listening.join()
+            self._trouble = self._trouble or self._failed(code)
 
     def _next(self):
         """None at the end, and when the segment is dropped."""
@@ -100,17 +101,25 @@ class Segment:
 
     def _failed(self, code):
         words = " ".join(self._said.decode(errors="replace").split())[-500:]
+        if "Unknown encoder" in words:
+            return Trouble("bad_request", NO_ENCODER)
         kind = "disk_full" if "No space left" in words else "bad_output"
         return Trouble(kind, f"ffmpeg ended with code {code}: {words or 'it gave no reason'}")
 
 
+NO_ENCODER = "this ffmpeg has no encoder for this film preset"
+
+
 def choose_way(ffmpeg, ways):
-    """The first whose encoder this ffmpeg has; to copy, none is needed."""
+    """The first whose encoder this ffmpeg has. It is not asked about a single one: that takes longer
+    than to find out.
+    """
+    if len(ways) == 1:
+        return ways[0]
     for arguments in ways:
-        encoder = arguments[arguments.index("-c:v", arguments.index("-map")) + 1]
-        if encoder == "copy" or encoder in encoders(ffmpeg):
+        if arguments[arguments.index("-c:v", arguments.index("-map")) + 1] in encoders(ffmpeg):
             return arguments
-    raise Trouble("bad_request", "this ffmpeg has no encoder for this film preset")
+    raise Trouble("bad_request", NO_ENCODER)
 
 
 @cache

@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from as_installed import as_installed
+
 HERE = Path(__file__).resolve().parent
 CORES = (
     len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -27,6 +29,7 @@ FRAMES = {"ramp": 48, "sync": 60, "spin": 48}
 
 
 def main() -> None:
+    as_installed()
     reading = argparse.ArgumentParser()
     reading.add_argument("--rounds", type=int, default=3)
     reading.add_argument("--only", choices=sorted(FRAMES))

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import psutil
+from as_installed import as_installed
 
 from framecrew.conductor.recovery import replay
 from framecrew.store.store import Store
@@ -24,6 +25,7 @@ from framecrew.testing import write_scene
 
 
 def main() -> None:
+    as_installed()
     reading = argparse.ArgumentParser()
     reading.add_argument("--frames", type=int, default=5_000)
     reading.add_argument("--long", type=int, default=100_000)

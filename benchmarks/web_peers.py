@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from as_installed import as_installed
 from process_memory import below, own_memory, tree_memory
 
 Pictures = npt.NDArray[np.float32]
@@ -271,6 +272,7 @@ def reference(page: str, scratch: Path) -> Pictures:
 
 
 def main() -> None:
+    as_installed()
     reading = argparse.ArgumentParser()
     reading.add_argument("--scratch", type=Path, required=True)
     reading.add_argument("--rounds", type=int, default=3)

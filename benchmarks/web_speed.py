@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from as_installed import as_installed
+
 PAGES = {"text": 300, "particles": 300, "uneven": 180}
 """Frames of each page."""
 QUALITIES = {"text": ("95",), "particles": ("95", "draft"), "uneven": ("95", "draft")}
@@ -24,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
+    as_installed()
     reading = argparse.ArgumentParser()
     reading.add_argument("--rounds", type=int, default=3)
     reading.add_argument("--preset", default="h264-fast")

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import secrets
 import sys
 from contextlib import suppress
 
@@ -177,21 +176,24 @@ class Rendering:
         for what, words in self.page.take_heard():
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
-            if what == "request" and self._is_ours(words):
-                self._miss(self._path_of(words), "the page")
+            if what == "request" and self.is_ours(words):
+                self.miss(self.path_of(words), "the page")
                 continue
             text = f"while loading: {words}"
             if text not in self.warnings:
                 self.warnings.append(text)
 
-    def _miss(self, path, user):
+    def miss(self, path, user):
+        """Remember once what is not there, and who wants it."""
         if path not in [one["path"] for one in self.missing]:
             self.missing.append({"kind": "missing_asset", "path": path, "user": user})
 
-    def _is_ours(self, words):
+    def is_ours(self, words):
+        """Whether an address, with words behind it or not, is one of the folder's."""
         return self.files is not None and words.startswith(self.files.origin)
 
-    def _path_of(self, words):
+    def path_of(self, words):
+        """The file of such an address, from words that tell what is wrong with it."""
         import urllib.parse
 
         inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
@@ -363,8 +365,8 @@ class Rendering:
             is_blank = is_blank or (what == "exception" and CONTEXT_LOST in words)
             if what == "exception" and self.options["page_errors"] == "fail":
                 thrown = thrown or words
-            elif what == "request" and self._is_ours(words):
-                complain("missing_asset", self._path_of(words), frame)
+            elif what == "request" and self.is_ours(words):
+                complain("missing_asset", self.path_of(words), frame)
             else:
                 warn(f"{what}: {words}", frame)
         if is_blank:
@@ -402,59 +404,6 @@ class Rendering:
         """Width and height of a picture."""
         scale = self.options["scale"]
         return round(self.size[0] * scale), round(self.size[1] * scale)
-
-    # ── what it is ────────────────────────────────────────────────────────────────────────────
-
-    def facts(self, program_version):
-        warnings = list(self.warnings)
-        if not self.count:
-            warnings.append(
-                "the page does not tell how long it lasts; say the frames, or --duration"
-            )
-        elif self.told.get("guessed"):
-            warnings.append(
-                "the page does not tell how long it lasts; its longest animation ends with the last frame"
-            )
-        width, height = self.pixels
-        tracks = self._tracks()
-        return {
-            "program_version": program_version,
-            "first": 0,
-            "last": self.count - 1,
-            "fps": str(self.rate),
-            "width": width,
-            "height": height,
-            "targets": self.told["compositions"],
-            "extension": ".png",
-            "missing": self.missing,
-            "warnings": warnings,
-            "notes": [
-                f"contract: {self.told['contract']}",
-                f"capture: {self.way}"
-                + (", and from its canvas for JPEG and WebP" if self.is_canvas else "")
-                + (", for films as raw pixels" if self.is_raw else ""),
-                *(["quality: a draft, encoded by the page"] if self.is_draft else ()),
-                f"graphics: {self.graphics}",
-                f"order: {'replayed from the start' if self.is_replayed else 'any'}",
-            ],
-            "tracks": tracks,
-            "plays_through": self.is_replayed,
-            "stamp": self.files.stamp() if self.files else secrets.token_hex(8),
-            "uses_gpu": self.graphics == "gpu",
-        }
-
-    def _tracks(self):
-        """What is to be heard, by files where they are ours to read."""
-        found = []
-        for track in self.told["tracks"]:
-            source = track["source"]
-            if self._is_ours(source):
-                source = self.files.file(source.removeprefix(self.files.origin))
-                if source is None:
-                    self._miss(self._path_of(f"{track['source']}: "), "a sound of the page")
-                    continue
-            found.append({**track, "source": source})
-        return found
 
     def end(self):
         if self.browser is not None:

@@ -7,6 +7,7 @@ import time
 
 from framecrew_web.channel import OUR_THREADS, Channel
 from framecrew_web.chunk import Chunk
+from framecrew_web.facts import facts_of
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
 from framecrew_web.rendering import Rendering
@@ -50,7 +51,7 @@ class Session:
         except Trouble as trouble:
             self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
             return
-        facts = self.rendering.facts(self.version)
+        facts = facts_of(self.rendering, self.version)
         facts["load_seconds"] = round(time.monotonic() - began, 3)
         self.channel.say("opened", facts=facts)
 

@@ -1,0 +1,66 @@
+"""Facts: what an open page is, as the session tells it."""
+
+import secrets
+
+UNTOLD = "the page does not tell how long it lasts; say the frames, or --duration"
+GUESSED = (
+    "the page does not tell how long it lasts; its longest animation ends with the last frame"
+)
+
+
+def facts_of(rendering, program_version):
+    """The fields of `SceneFacts`, of a page that was opened."""
+    warnings = list(rendering.warnings)
+    if not rendering.count:
+        warnings.append(UNTOLD)
+    elif rendering.told.get("guessed"):
+        warnings.append(GUESSED)
+    width, height = rendering.pixels
+    tracks = _tracks(rendering)
+    return {
+        "program_version": program_version,
+        "first": 0,
+        "last": rendering.count - 1,
+        "fps": str(rendering.rate),
+        "width": width,
+        "height": height,
+        "targets": rendering.told["compositions"],
+        "extension": ".png",
+        "missing": rendering.missing,
+        "warnings": warnings,
+        "notes": _notes(rendering),
+        "tracks": tracks,
+        "plays_through": rendering.is_replayed,
+        "stamp": rendering.files.stamp() if rendering.files else secrets.token_hex(8),
+        "uses_gpu": rendering.graphics == "gpu",
+    }
+
+
+def _notes(rendering):
+    capture = rendering.way
+    if rendering.is_canvas:
+        capture += ", and from its canvas for JPEG and WebP"
+    if rendering.is_raw:
+        capture += ", for films as raw pixels"
+    return [
+        f"contract: {rendering.told['contract']}",
+        f"capture: {capture}",
+        *(["quality: a draft, encoded by the page"] if rendering.is_draft else ()),
+        f"graphics: {rendering.graphics}",
+        f"order: {'replayed from the start' if rendering.is_replayed else 'any'}",
+    ]
+
+
+def _tracks(rendering):
+    """What is to be heard, by files where they are ours to read."""
+    found = []
+    for track in rendering.told["tracks"]:
+        source = track["source"]
+        if rendering.is_ours(source):
+            source = rendering.files.file(source.removeprefix(rendering.files.origin))
+            if source is None:
+                path = rendering.path_of(f"{track['source']}: ")
+                rendering.miss(path, "a sound of the page")
+                continue
+        found.append({**track, "source": source})
+    return found

@@ -56,14 +56,16 @@ class Conversation:
                 raise BrowserGone("the browser has ended") from problem
         return number, method, box
 
-    def answer(self, asked, *, seconds=30.0, meanwhile=None):
-        """`meanwhile` is called again and again until the answer is there."""
+    def answer(self, asked, *, seconds=30.0, meanwhile=None, first=MEANWHILE):
+        """`meanwhile` is called again and again until the answer is there, for the first time after
+        so many seconds.
+        """
         number, method, box = asked
-        deadline = time.monotonic() + seconds
+        deadline, pause = time.monotonic() + seconds, first
         while True:
             left = deadline - time.monotonic()
             try:
-                told = box.get(timeout=max(0.0, min(left, MEANWHILE) if meanwhile else left))
+                told = box.get(timeout=max(0.0, min(left, pause) if meanwhile else left))
                 break
             except queue.Empty:
                 if left <= 0:
@@ -71,6 +73,7 @@ class Conversation:
                         self.asked.pop(number, None)
                     raise PageHangs(f"{method} was not answered in {seconds:g} s") from None
             meanwhile()
+            pause = MEANWHILE
         if isinstance(told, BrowserGone):
             raise told
         if "error" in told:

@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.parse
 
+from framecrew_web.conversation import MEANWHILE
 from framecrew_web.raw_file import find_raw_file
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
 
@@ -22,6 +23,9 @@ PATIENCE = 5.0
 
 QUIET_SECONDS = 0.02
 """A request may follow from the one before it."""
+
+UNDRAWN = 0.2
+"""Seconds; longer than what most scripts draw in, and not long to wait for once."""
 
 STEP = 1000 / 60
 """Milliseconds between two frames of the compositor; the page's own clock is another."""
@@ -49,6 +53,8 @@ class Page:
         self.raw_file = None
         """Where the page leaves raw pixels of that canvas; None if it cannot."""
         self.has_told_of_screen = False
+        self.undrawn = UNDRAWN
+        """Seconds that a script may take before something is drawn, which is work."""
         self.is_opening = True
         self.left = ""
         """Where the page went by itself after it was opened."""
@@ -160,9 +166,12 @@ class Page:
             returnByValue=True,
         )
         try:
-            # What waits for the compositor would wait for ever if nobody drew.
-            meanwhile = self.tick if self.browser.way == "begin-frame" else None
-            answer = self.talk.answer(asked, seconds=self.wait + PATIENCE, meanwhile=meanwhile)
+            answer = self.talk.answer(
+                asked,
+                seconds=self.wait + PATIENCE,
+                meanwhile=self._draw_meanwhile if self.browser.way == "begin-frame" else None,
+                first=self.undrawn,
+            )
         except PageHangs:
             raise PageHangs(
                 f"the page did not answer for {self.wait + PATIENCE:g} s: its script never ends"
@@ -175,6 +184,13 @@ class Page:
                 raise PageLost(f"the page went to {self.left}")
             raise Trouble("script_error", words_of(answer["exceptionDetails"]))
         return answer["result"].get("value")
+
+    def _draw_meanwhile(self):
+        """What waits for the compositor would wait for ever if nobody drew. A page that waited once
+        does it often, and is not kept waiting again.
+        """
+        self.undrawn = MEANWHILE
+        self.tick()
 
     def seek(self, frame, rate, *, seen=True):
         over, under = rate

@@ -69,14 +69,15 @@ def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(
     assert "the map of Paris" in said.err + said.out
 
 
-def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["begin-frame", "screenshot"])
+def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> None:
     folder = Folder(tmp_path)
     code = "if (frame === 3) for (;;);"
 
     said = folder.render(
         page(tmp_path, code),
         *("--page-wait", 0.5, "--frames", "2-5", "--tries", 1, "--slots", 1),
-        *("--frame-order", "any"),
+        *("--frame-order", "any", "--capture", way),
     )
 
     assert said.code == 3, said

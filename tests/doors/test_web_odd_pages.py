@@ -98,6 +98,32 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
     assert "a sound begins by itself at 0.12 s" in said.out
 
 
+def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    code = """
+      if (!window.begun) {
+        window.begun = true;
+        new Worker("worker.js");
+        document.body.insertAdjacentHTML("beforeend", '<img hidden src="moving.svg"><img hidden src="still.svg">');
+      }"""
+    path = page(tmp_path, code)
+    (path.parent / "worker.js").write_text("postMessage(1)")
+    still = '<svg xmlns="http://www.w3.org/2000/svg"><rect>INSIDE</rect></svg>'
+    (path.parent / "still.svg").write_text(still.replace("INSIDE", ""))
+    moves = '<animate attributeName="x" from="0" to="9" dur="1s"/>'
+    (path.parent / "moving.svg").write_text(still.replace("INSIDE", moves))
+
+    said = folder.render(path, "--slots", 1, "--frame-order", "any")
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+    assert "the worker worker.js keeps the real time" in said.out
+    assert "the picture moving.svg moves by itself" in said.out
+    assert "still.svg" not in said.out
+
+
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 @pytest.mark.parametrize("how", ["attached", "declared"])
 def test_a_video_in_the_shadow_of_an_element_shows_its_frame(tmp_path: Path, how: str) -> None:

@@ -7,6 +7,7 @@
   const settings = "__SETTINGS__";
   const real = {
     setTimeout: globalThis.setTimeout.bind(globalThis),
+    requestAnimationFrame: globalThis.requestAnimationFrame?.bind(globalThis),
     now: performance.now.bind(performance),
     Date,
     Worker: globalThis.Worker,
@@ -15,7 +16,15 @@
     Object.defineProperty(owner, name, { value, configurable: true, writable: true });
 
   let now = 0;
+  try {
+    // A frame in a page that comes late does not live through what was before it.
+    now = globalThis.parent.__framecrew?.now ?? 0;
+  } catch {
+    // The page around it is of another origin, and nobody moves this one.
+  }
   let order = 0;
+  let roundAt = null;
+  let depth = 0; // of timers that are set by timers
   const timers = new Map();
   let rounds = new Map();
   let idle = new Map();
@@ -45,11 +54,15 @@
 
   // ── timers ────────────────────────────────────────────────────────────────────────────────────
 
+  const DEEP = 5;
+
   function addTimer(action, delay, values, repeats) {
-    const wait = Math.max(0, Number(delay) || 0);
+    const level = depth + 1;
+    // As in every browser: what sets itself again and again without a delay would never let time go on.
+    const wait = Math.max(level > DEEP ? 4 : 0, Number(delay) || 0);
     const run = typeof action === "function" ? action : () => (0, eval)(String(action));
     const id = ++order;
-    timers.set(id, { id, order: id, run, values, due: now + wait, every: repeats ? Math.max(1, wait) : null,
+    timers.set(id, { id, level, order: id, run, values, due: now + wait, every: repeats ? Math.max(1, wait) : null,
       realDue: real.now() + wait });
     return id;
   }
@@ -84,8 +97,10 @@
   async function runTimers(until) {
     for (let timer; (timer = earliest((one) => one.due <= until)); ) {
       now = Math.max(now, timer.due);
+      depth = timer.level;
       fire(timer);
       await turn(); // what waits for this timer may set one that is due as well
+      depth = 0;
     }
     now = until;
   }
@@ -122,7 +137,12 @@
   hidden(Performance.prototype, "now", function () { return now; });
   Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => settings.date, configurable: true });
   if (globalThis.document) {
-    Object.defineProperty(AnimationTimeline.prototype, "currentTime", { get: () => now, configurable: true });
+    // The time of others is how far something was scrolled.
+    const time = Object.getOwnPropertyDescriptor(AnimationTimeline.prototype, "currentTime");
+    Object.defineProperty(AnimationTimeline.prototype, "currentTime", {
+      ...time,
+      get() { return this instanceof DocumentTimeline ? now : time.get.call(this); },
+    });
   }
   const today = () => Math.floor(settings.date + now);
   const FixedDate = new Proxy(real.Date, {
@@ -156,7 +176,7 @@
     return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, digit);
   });
 
-  const clock = { settings, real, turn, sleep, reseed, waits: new Set(), usesWebGL: false };
+  const clock = { settings, real, hidden, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 
@@ -169,19 +189,23 @@
   clock.round = async () => {
     runRound();
     await turn();
-    for (const child of children()) await child.round();
+    for (const child of children()) await within(child, child.round());
   };
   clock.to = async (ms, frame, isSeen) => {
     reseed(frame);
+    clock.move(ms);
     await runTimers(Math.max(now, ms));
     now = ms;
-    runRound();
+    await clock.advance();
+    // Opening has run the round of its moment already.
+    if (roundAt !== ms) runRound();
+    roundAt = ms;
     await turn();
     if (globalThis.document) {
-      pinAnimations();
+      clock.pin();
       if (isSeen) await pinVideos();
     }
-    for (const child of children()) await child.to(ms, frame, isSeen);
+    for (const child of children()) await within(child, child.to(ms, frame, isSeen));
   };
   function children() {
     const found = [];
@@ -196,6 +220,15 @@
     return found;
   }
   clock.children = children;
+  // A frame in the page may go elsewhere on the way, and what it has promised is never kept.
+  async function within(child, promise) {
+    let isDone = false;
+    const end = () => { isDone = true; };
+    promise.then(end, end);
+    for (let round = 0; !isDone && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
+    if (isDone) await promise;
+  }
+  clock.within = within;
   if (!globalThis.document) return;
   for (const kind of ["Worker", "SharedWorker"]) {
     if (!globalThis[kind]) continue;
@@ -215,8 +248,8 @@
     shadows.add(shadow);
     return shadow;
   });
-  const all = (selector) => [document, ...shadows].flatMap((tree) =>
-    (tree === document || tree.isConnected ? [...tree.querySelectorAll(selector)] : []));
+  clock.trees = () => [document, ...shadows].filter((tree) => tree.isConnected);
+  const all = (selector) => clock.trees().flatMap((tree) => [...tree.querySelectorAll(selector)]);
   clock.all = all;
   // Written in the page's own text they are attached by nobody; those that are closed stay hidden.
   addEventListener("DOMContentLoaded", () => {
@@ -230,67 +263,12 @@
     look(document);
   });
 
-  // ── animations of CSS, of the Web Animations API and of SVG ───────────────────────────────────
-
-  const animations = new Map();
-  const own = new WeakSet(); // put in place by the page itself
-  const { pause, play } = Animation.prototype;
-  const time = Object.getOwnPropertyDescriptor(Animation.prototype, "currentTime");
-  const start = Object.getOwnPropertyDescriptor(Animation.prototype, "startTime");
-  const animate = Element.prototype.animate;
-  const kept = (animation) => {
-    if (!animations.has(animation)) animations.set(animation, { born: now, at: time.get.call(animation) || 0 });
-    return animations.get(animation);
-  };
-  hidden(Animation.prototype, "pause", function () { own.add(this); return pause.call(this); });
-  hidden(Animation.prototype, "play", function () {
-    own.delete(this);
-    animations.set(this, { born: now, at: Number(time.get.call(this)) || 0 });
-    return play.call(this);
-  });
-  Object.defineProperty(Animation.prototype, "currentTime", {
-    ...time,
-    set(value) {
-      if (animations.has(this) && !own.has(this)) animations.set(this, { born: now, at: Number(value) || 0 });
-      time.set.call(this, value);
-    },
-  });
-  Object.defineProperty(Animation.prototype, "startTime", {
-    ...start,
-    set(value) {
-      if (value !== null) animations.set(this, { born: Number(value) || 0, at: 0 });
-      start.set.call(this, value);
-    },
-  });
-  hidden(Element.prototype, "animate", function (...values) {
-    const animation = animate.apply(this, values);
-    animations.set(animation, { born: now, at: 0 });
-    return animation;
-  });
-
-  function pinAnimations() {
-    for (const animation of document.getAnimations()) {
-      if (!own.has(animation) && !animations.has(animation)) kept(animation).at = 0;
-    }
-    for (const [animation, since] of animations) {
-      if (own.has(animation) || animation.playState === "idle") continue;
-      pause.call(animation);
-      const at = since.at + (now - since.born) * animation.playbackRate;
-      time.set.call(animation, Math.max(0, at));
-    }
-    for (const drawing of all("svg")) {
-      if (drawing.ownerSVGElement || !drawing.pauseAnimations) continue;
-      drawing.pauseAnimations();
-      drawing.setCurrentTime(now / 1000);
-    }
-  }
-  clock.pin = pinAnimations;
-
   // ── video and sound ───────────────────────────────────────────────────────────────────────────
 
   const media = new Map();
   const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
   const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
+  const still = { isStill: true };
   const moved = new Set();
   const drawn = new WeakMap();
   Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
@@ -340,7 +318,7 @@
       const name = `the video ${video.currentSrc || video.src || "without a source"}`;
       if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
         video.preload = "auto";
-        await until(name, () => video.readyState >= 1 || video.error);
+        await until(name, () => video.readyState >= 1 || video.error, still);
       }
       if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
       if (media.get(video)) {
@@ -357,12 +335,12 @@
     for (const video of all("video")) {
       const name = `the video ${video.currentSrc || video.src}`;
       if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
-        await until(name, () => (!video.seeking && video.readyState >= 2) || video.error);
+        await until(name, () => (!video.seeking && video.readyState >= 2) || video.error, still);
       }
       if (!moved.has(video)) continue;
       // Decoded is not yet drawn. The same picture as before is not drawn anew, so this wait has an early end.
       const latest = real.now() + 60;
-      await until(name, () => drawn.get(video) || real.now() > latest);
+      await until(name, () => drawn.get(video) || real.now() > latest, still);
       moved.delete(video);
     }
   }
@@ -370,7 +348,8 @@
 
   // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
 
-  async function until(name, isDone) {
+  // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
+  async function until(name, isDone, { isStill = false } = {}) {
     const began = real.now();
     clock.waits.add(name);
     for (let round = 0; !isDone(); round++) {
@@ -378,7 +357,7 @@
       if (round < 3) await turn();
       else {
         await sleep(2);
-        clock.pump();
+        if (!isStill) clock.pump();
       }
     }
     clock.waits.delete(name);

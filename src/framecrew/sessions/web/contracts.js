@@ -7,11 +7,11 @@
     if (settings.props !== null) window[name] = settings.props;
   }
 
-  async function settled(name, promise) {
+  async function settled(name, promise, how) {
     let done = false;
     let problem = null;
     promise.then(() => { done = true; }, (told) => { done = true; problem = told ?? new Error(`${name} was refused`); });
-    await clock.until(name, () => done);
+    await clock.until(name, () => done, how);
     if (problem) throw problem;
   }
   async function called(name, result) {
@@ -194,11 +194,11 @@
     document.body?.offsetHeight; // style and layout ask for what they need
     if (document.fonts.status === "loading") {
       const fonts = [...document.fonts].filter((font) => font.status === "loading").map((font) => font.family);
-      await settled(`the font ${fonts.join(", ")}`, document.fonts.ready);
+      await settled(`the font ${fonts.join(", ")}`, document.fonts.ready, { isStill: true });
     }
     for (const image of clock.all("img")) {
       if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
-      await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete);
+      await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete, { isStill: true });
     }
     if (clock.held().length) {
       await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
@@ -214,6 +214,12 @@
       await contract.seek(at);
       await clock.round(); // what it asked to be drawn is drawn for this frame
     }
+    await clock.settle(isSeen);
+  };
+
+  // What the frame has asked for is there.
+  clock.settle = async (isSeen) => {
+    await clock.arrived();
     clock.pin();
     if (!isSeen) return;
     await clock.videosShown();

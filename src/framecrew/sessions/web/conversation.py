@@ -68,7 +68,7 @@ class Conversation:
                 told = box.get(timeout=max(0.0, min(left, pause) if meanwhile else left))
                 break
             except queue.Empty:
-                if left <= 0:
+                if left <= 0 or meanwhile is None:
                     with self.lock:
                         self.asked.pop(number, None)
                     raise PageHangs(f"{method} was not answered in {seconds:g} s") from None

@@ -43,6 +43,11 @@ TYPES = {
 
 BLOCK = 1 << 18
 
+MOVING = re.compile(
+    rb"NETSCAPE2\.0|^RIFF....WEBPVP8X.{14}ANIM|acTL|<animate|@keyframes|<set\b", re.DOTALL
+)
+"""What tells of a picture file that it moves by itself: GIF, WebP, PNG and SVG."""
+
 
 class LocalFiles:
     """Serves one folder until the process ends."""
@@ -52,6 +57,8 @@ class LocalFiles:
         self.name = f"{secrets.token_hex(16)}.localhost"
         self.served = {}
         """File → its size and time, of all that was asked for."""
+        self.moving = {}
+        """Name → whether it was told, of those that were asked for as pictures and move by themselves."""
         owner = self
 
         class Handler(_Handler):
@@ -78,6 +85,12 @@ class LocalFiles:
             (os.path.relpath(path, self.folder), *of) for path, of in self.served.items()
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+    def take_moving(self):
+        """Names of pictures that move by themselves and were not asked for here before."""
+        names = sorted(name for name, is_told in list(self.moving.items()) if not is_told)
+        self.moving.update(dict.fromkeys(names, True))
+        return names
 
     def file(self, path):
         """The file of a request's path; None for a folder, for nothing, and for all outside."""
@@ -156,6 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not with_body:
             return
+        if self.headers.get("Sec-Fetch-Dest") == "image" and MOVING.search(file.read(BLOCK)):
+            self.files.moving.setdefault(os.path.relpath(path, self.files.folder), False)
         file.seek(first)
         left = last - first + 1
         while left > 0 and (block := file.read(min(BLOCK, left))):

@@ -15,6 +15,12 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+SCRIPTS = (
+    *("clock.js", "other_clocks.js", "animations.js", "arrivals.js"),
+    *("contracts.js", "canvas.js", "raw.js", "draft.js"),
+)
+"""Put into every document before its own, in this order."""
+
 NOT_WAITED_FOR = {"WebSocket", "EventSource", "Media", "Ping", "Preflight"}
 """Requests that may stay open for good."""
 
@@ -32,6 +38,9 @@ STEP = 1000 / 60
 
 MOST_MOVES = 5
 """Addresses that a page may lead on to before it counts as opened."""
+
+MOST_ROUNDS = 10
+"""Requests of a frame that follow from one another, before it is captured all the same."""
 
 TRIES = 4
 """A compositor that saw nothing change may give no picture at first."""
@@ -71,7 +80,7 @@ class Page:
         if transparent:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
-        for name in ("clock.js", "contracts.js", "canvas.js", "raw.js", "draft.js"):
+        for name in SCRIPTS:
             with open(os.path.join(HERE, name), encoding="utf-8") as file:
                 text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
             self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
@@ -195,11 +204,13 @@ class Page:
     def seek(self, frame, rate, *, seen=True):
         over, under = rate
         self.run(f"__framecrew.seek({frame},{over},{under},{'true' if seen else 'false'})")
-        if seen:
+        # A frame that nobody sees waits as well: what it asked for decides how the next begin.
+        for _ in range(MOST_ROUNDS):
             with self.lock:
-                busy = bool(self.running)
-            if busy:
-                self.await_requests()
+                if not self.running:
+                    return
+            self.await_requests()
+            self.run(f"__framecrew.settle({'true' if seen else 'false'})")
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────
 
@@ -372,9 +383,9 @@ class Page:
     def _begun(self, values):
         address = values["request"]["url"]
         self.addresses[values["requestId"]] = address
-        if values.get("type") not in NOT_WAITED_FOR and not address.startswith(
-            ("data:", "blob:")
-        ):
+        # Of no document is what a worker is made of, and its end is told to the worker alone.
+        is_waited_for = values.get("loaderId") and values.get("type") not in NOT_WAITED_FOR
+        if is_waited_for and not address.startswith(("data:", "blob:")):
             self.running[values["requestId"]] = address
 
     def _failed(self, number, why):

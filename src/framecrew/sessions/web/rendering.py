@@ -163,6 +163,7 @@ class Rendering:
         if self.size != size:
             # What a script has measured was measured in another window.
             self.page.set_size(*self.size, self.options["scale"])
+            self.page.forget(self.address)
             self.told = self._told_by_page()
         self.is_open = True
 
@@ -173,6 +174,7 @@ class Rendering:
         return facts
 
     def _judge_loading(self):
+        self.warnings += self._moving_pictures()
         for what, words in self.page.take_heard():
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
@@ -182,6 +184,15 @@ class Rendering:
             text = f"while loading: {words}"
             if text not in self.warnings:
                 self.warnings.append(text)
+
+    def _moving_pictures(self):
+        """What is to be said of pictures that move by themselves, each once."""
+        names = self.files.take_moving() if self.files else ()
+        return [
+            f"the picture {name} moves by itself, by the browser's clock; which moment of it a frame shows "
+            "is left to chance"
+            for name in names
+        ]
 
     def miss(self, path, user):
         """Remember once what is not there, and who wants it."""
@@ -359,6 +370,8 @@ class Rendering:
 
     def _judge_frame(self, frame):
         """Tell what the page said; its exceptions fail the frame at once."""
+        for words in self._moving_pictures():
+            warn(words, frame)
         thrown, is_blank = None, False
         for what, words in self.page.take_heard():
             # Whatever it draws from then on is not seen.

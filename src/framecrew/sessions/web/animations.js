@@ -1,0 +1,186 @@
+// The animations of a page, of CSS, of the Web Animations API and of SVG: they stand still, and our clock moves them.
+//
+// An animation that runs is held at a rate of 0, and its time is set for every frame. So it stays what it is, running,
+// paused by the style or at its end, and the browser tells its end as always; only how fast and since when is ours to know.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (!globalThis.document || clock.pin) return;
+  const { hidden } = clock;
+
+  const HAIR = 1e-4; // Of milliseconds: the border of two steps belongs to the later one, however its float is rounded.
+  const { play } = Animation.prototype;
+  const property = (name) => Object.getOwnPropertyDescriptor(Animation.prototype, name);
+  const [time, start, rate, state] = ["currentTime", "startTime", "playbackRate", "playState"].map(property);
+  const isOurs = (animation) => animation.timeline instanceof DocumentTimeline;
+
+  const held = new Map(); // animation → { rate, at, born, runs, isOver, moved, judged }
+  const position = (one, now = clock.now) => (one.runs ? one.at + (now - one.born) * one.rate : one.at);
+
+  function hold(animation, at) {
+    const is = state.get.call(animation);
+    if (is === "paused" && animation.pending) time.set.call(animation, time.get.call(animation)); // at once, not later
+    if (is !== "running" || !isOurs(animation)) return;
+    const one = { rate: rate.get.call(animation), at: at ?? Number(time.get.call(animation)), born: clock.now,
+      runs: true, isOver: false, moved: null, judged: null };
+    held.set(animation, one);
+    rate.set.call(animation, 0);
+  }
+  // It is at this moment as it would be without us.
+  function loosen(animation) {
+    const one = held.get(animation);
+    if (!one) return;
+    held.delete(animation);
+    if (one.isOver) return;
+    rate.set.call(animation, one.rate);
+    if (one.runs) time.set.call(animation, position(one));
+  }
+  function changed(animation, change) {
+    loosen(animation);
+    try {
+      return change();
+    } finally {
+      hold(animation);
+    }
+  }
+  // True if it has come to its end, and was not there before.
+  function judge(animation, one) {
+    one.judged = clock.now;
+    const end = Number(animation.effect?.getComputedTiming().endTime ?? 0);
+    const at = position(one) + HAIR;
+    const isOver = one.rate > 0 ? at >= end : one.rate < 0 && at <= 2 * HAIR;
+    const hasEnded = isOver && !one.isOver;
+    if (hasEnded) {
+      rate.set.call(animation, one.rate);
+      // Over two steps, or it keeps the start it had at rate 0, and runs again by that.
+      for (const step of one.rate > 0 ? [0, end] : [end, 0]) time.set.call(animation, step);
+    } else if (one.isOver && !isOver) { // a page that may go back has gone back
+      time.set.call(animation, at);
+      rate.set.call(animation, 0);
+    }
+    one.isOver = isOver;
+    return hasEnded;
+  }
+  // Before anything else of a frame: whatever brings the style up to date on the way begins with where they will be.
+  clock.move = (now) => {
+    for (const [animation, one] of held) {
+      if (!one.runs || one.isOver || one.moved === now) continue;
+      one.moved = now;
+      if (time.get.call(animation) !== null) time.set.call(animation, position(one, now) + HAIR);
+    }
+  };
+  function judgeAll() {
+    clock.move(clock.now);
+    let hasEnded = false;
+    for (const [animation, one] of held) {
+      const is = state.get.call(animation);
+      if (is === "idle" || (one.isOver && !animation.effect?.target?.isConnected)) {
+        held.delete(animation);
+        continue;
+      }
+      if (one.runs) {
+        if (one.judged !== clock.now && judge(animation, one)) hasEnded = true;
+        // The style stops it, and lets it go on, with the frame in which it does so.
+        if (is === "paused") {
+          Object.assign(one, { at: position(one), runs: false });
+          time.set.call(animation, one.at);
+        }
+      } else if (is === "running") Object.assign(one, { born: clock.now, runs: true });
+    }
+    return hasEnded;
+  }
+
+  // Before the page draws: what ended says so, and what waits for that goes on.
+  clock.advance = async () => {
+    // The page's own, for a frame in it that is hidden is never drawn.
+    if (judgeAll()) await new Promise(top.__framecrew.real.requestAnimationFrame);
+  };
+  // After it: what is new begins, and all are in place.
+  clock.pin = () => {
+    for (const tree of clock.trees()) {
+      for (const animation of tree.getAnimations()) if (!held.has(animation)) hold(animation, 0);
+    }
+    judgeAll();
+    for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
+  };
+
+  for (const name of ["play", "pause", "finish", "cancel"]) {
+    const method = Animation.prototype[name];
+    hidden(Animation.prototype, name, function () { return changed(this, () => method.call(this)); });
+  }
+  hidden(Animation.prototype, "updatePlaybackRate", function (value) { this.playbackRate = value; });
+  hidden(Animation.prototype, "reverse", function () {
+    changed(this, () => {
+      rate.set.call(this, -rate.get.call(this));
+      play.call(this);
+    });
+  });
+  const animate = Element.prototype.animate;
+  hidden(Element.prototype, "animate", function (...values) {
+    const animation = animate.apply(this, values);
+    hold(animation);
+    return animation;
+  });
+  Object.defineProperty(Animation.prototype, "playbackRate", {
+    ...rate,
+    get() { return held.get(this)?.rate ?? rate.get.call(this); },
+    set(value) { changed(this, () => rate.set.call(this, value)); },
+  });
+  Object.defineProperty(Animation.prototype, "currentTime", {
+    ...time,
+    get() {
+      const one = held.get(this);
+      return one?.runs && !one.isOver ? position(one) : time.get.call(this);
+    },
+    set(value) { changed(this, () => time.set.call(this, value)); },
+  });
+  Object.defineProperty(Animation.prototype, "startTime", {
+    ...start,
+    get() {
+      const one = held.get(this);
+      return one?.runs ? one.born - one.at / one.rate : start.get.call(this);
+    },
+    set(value) {
+      changed(this, () => {
+        if (value === null || !isOurs(this)) {
+          start.set.call(this, value);
+          return;
+        }
+        if (state.get.call(this) !== "running") play.call(this);
+        time.set.call(this, (clock.now - value) * rate.get.call(this));
+      });
+    },
+  });
+
+  // ── drawings that move by themselves (SMIL) ───────────────────────────────────────────────────
+
+  const drawings = new WeakMap(); // outermost svg → { at, born, runs, rate: 1 }
+  const drawn = SVGSVGElement.prototype;
+  const { pauseAnimations, setCurrentTime } = drawn;
+  function kept(drawing) {
+    if (!drawings.has(drawing)) drawings.set(drawing, { at: 0, born: clock.now, runs: true, rate: 1 });
+    return drawings.get(drawing);
+  }
+  function place(drawing) {
+    pauseAnimations.call(drawing);
+    setCurrentTime.call(drawing, position(kept(drawing)) / 1000);
+  }
+  function set(drawing, values) {
+    const one = kept(drawing);
+    Object.assign(one, { at: position(one), born: clock.now }, values);
+    place(drawing);
+  }
+  hidden(drawn, "pauseAnimations", function () { set(this, { runs: false }); });
+  hidden(drawn, "unpauseAnimations", function () { set(this, { runs: true }); });
+  hidden(drawn, "animationsPaused", function () { return !kept(this).runs; });
+  hidden(drawn, "setCurrentTime", function (seconds) { set(this, { at: 1000 * seconds }); });
+  hidden(drawn, "getCurrentTime", function () { return position(kept(this)) / 1000; });
+  for (const name of ["beginElement", "beginElementAt", "endElement", "endElementAt"]) {
+    const method = SVGAnimationElement.prototype[name];
+    hidden(SVGAnimationElement.prototype, name, function (...values) {
+      let drawing = this.ownerSVGElement;
+      while (drawing?.ownerSVGElement) drawing = drawing.ownerSVGElement;
+      if (drawing) place(drawing); // "now" is the time of its drawing
+      return method.apply(this, values);
+    });
+  }
+})();

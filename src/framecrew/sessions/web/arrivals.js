@@ -1,0 +1,84 @@
+// What a page has begun and does not have yet: pictures, files and other answers. A frame is not captured before they
+// are there and the page has done with them what it wants.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (!globalThis.document || clock.arrived) return;
+  const { hidden } = clock;
+
+  const coming = new Map(); // a key of its own → what it is called
+  function begin(name) {
+    const key = {};
+    coming.set(key, name);
+    return () => coming.delete(key);
+  }
+  function watch(owner, ...names) {
+    for (const name of names) {
+      const method = owner?.[name];
+      if (!method) continue;
+      hidden(owner, name, function (...values) {
+        const result = method.apply(this, values);
+        // What nobody catches is still told: the page is given the promise that follows.
+        return typeof result?.finally === "function" ? result.finally(begin(`${name}()`)) : result;
+      });
+    }
+  }
+  watch(globalThis, "fetch", "createImageBitmap");
+  for (const owner of [Response.prototype, Request.prototype, Blob.prototype]) {
+    watch(owner, "arrayBuffer", "blob", "bytes", "formData", "json", "text");
+  }
+  watch(globalThis.SubtleCrypto?.prototype, "digest");
+  watch(globalThis.WebAssembly, "compile", "compileStreaming", "instantiate", "instantiateStreaming");
+  watch(globalThis.OffscreenCanvas?.prototype, "convertToBlob");
+  watch(globalThis.ImageDecoder?.prototype, "decode");
+  watch(HTMLImageElement.prototype, "decode");
+  watch(FontFace.prototype, "load");
+
+  const { toBlob } = HTMLCanvasElement.prototype;
+  hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...values) {
+    const done = begin("toBlob()");
+    return toBlob.call(this, (blob) => { done(); action(blob); }, ...values);
+  });
+
+  // Who is told by an event has it when the last who listens to it has been told.
+  function watchEvents(thing, name, ...kinds) {
+    const done = begin(name);
+    for (const kind of kinds) EventTarget.prototype.addEventListener.call(thing, kind, done, { once: true });
+  }
+  const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
+  Object.defineProperty(HTMLImageElement.prototype, "src", {
+    ...source,
+    set(value) {
+      if (this.loading !== "lazy") watchEvents(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
+      source.set.call(this, value);
+    },
+  });
+  for (const name of ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"]) {
+    const read = FileReader.prototype[name];
+    hidden(FileReader.prototype, name, function (...values) {
+      watchEvents(this, `${name}()`, "loadend");
+      return read.apply(this, values);
+    });
+  }
+
+  // Its old and its new picture are taken by the browser itself, frames later.
+  const { startViewTransition } = Document.prototype;
+  hidden(Document.prototype, "startViewTransition", function (...values) {
+    const transition = startViewTransition.apply(this, values);
+    const done = begin("a view transition");
+    transition.ready.then(done, done);
+    return transition;
+  });
+
+  clock.arrived = async () => {
+    // What has come is used a turn later, and may ask for more.
+    for (let quiet = 0; quiet < 3; quiet++) {
+      if (coming.size) {
+        const [name] = coming.values();
+        await clock.until(name, () => ![...coming.values()].includes(name), { isStill: true });
+        quiet = 0;
+      }
+      await clock.turn();
+    }
+    for (const child of clock.children()) await clock.within(child, child.arrived());
+  };
+})();

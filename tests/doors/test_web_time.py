@@ -1,0 +1,274 @@
+"""Everything in a page that moves, stops, ends or tells the time, side by side in one page: each in a strip of its own.
+
+A strip is an element whose blue tells a number; beside its code stands what it has to show in each frame.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from doors.test_web import COUNT, Folder, pytestmark  # noqa: F401
+
+from framecrew.media.pixels import open_picture
+
+Shows = Callable[[int], int]
+
+SHADES = '[{ background: "rgb(0 0 1)" }, { background: "rgb(0 0 21)" }]'
+ANIMATED = f'const one = it.animate({SHADES}, {{ duration: 800, fill: "both" }});'
+
+
+def later(milliseconds: int, code: str) -> str:
+    return f"setTimeout(() => {{ {code} }}, {milliseconds});"
+
+
+def every_frame(code: str) -> str:
+    return (
+        f"requestAnimationFrame(function again(t) {{ {code}; requestAnimationFrame(again); }});"
+    )
+
+
+def svg(inside: str) -> str:
+    shape = f"<rect width='8' height='36' fill='rgb(0,0,0)'>{inside}</rect>"
+    return f"<svg width='8' height='36'>{shape}</svg>"
+
+
+MOVES = "attributeName='fill' from='rgb(0,0,1)' to='rgb(0,0,21)' dur='0.8s' fill='freeze'"
+
+STRIPS: dict[str, tuple[str, str, Shows]] = {
+    # Of the style: what is declared, what a script does, what is seen.
+    "paused": ("animation: count 0.8s linear -0.2s paused forwards", "", lambda _: 6),
+    "stopped": (
+        "animation: count 0.8s linear forwards",
+        later(200, "it.style.animationPlayState = 'paused'"),
+        lambda frame: min(frame, 5) + 1,
+    ),
+    "released": (
+        "animation: count 0.8s linear paused forwards",
+        later(200, "it.style.animationPlayState = 'running'"),
+        lambda frame: max(0, frame - 5) + 1,
+    ),
+    "steps": (
+        "animation: count 0.8s steps(4, end) forwards",
+        "",
+        lambda frame: 1 + 5 * (frame // 5),
+    ),
+    "repeated": (
+        "animation: count 0.2s linear infinite",
+        """let count = 1; const still = document.createElement('b'); it.append(still);
+        it.onanimationiteration = () => show(++count, still); show(1, still);""",
+        lambda frame: 1 + frame // 5,
+    ),
+    "ended": (
+        "animation: count 0.4s linear forwards",
+        "it.onanimationend = () => { it.style.animation = 'none'; show(77); };",
+        lambda frame: 1 + 2 * frame if frame < 10 else 77,
+    ),
+    "turned": (
+        "background: rgb(0 0 1); transition: background 0.4s linear",
+        later(200, "show(21)") + later(400, "show(1)"),
+        lambda frame: max(1, 11 - 2 * abs(frame - 10)),
+    ),
+    "scrolled": (
+        "animation: count linear both; animation-timeline: scroll(self); overflow: hidden",
+        "it.innerHTML = '<b style=\"display: block; width: 0; height: 2036px\"></b>';"
+        + every_frame("it.scrollTop = t * 2.5"),
+        lambda frame: frame + 1,
+    ),
+    # Of the Web Animations API.
+    "doubled": (
+        "",
+        ANIMATED + later(200, "one.playbackRate = 2"),
+        lambda frame: frame + 1 if frame < 5 else min(21, 2 * frame - 4),
+    ),
+    "quickened": (
+        "",
+        ANIMATED + later(200, "one.updatePlaybackRate(2)"),
+        lambda frame: frame + 1 if frame < 5 else min(21, 2 * frame - 4),
+    ),
+    "backwards": ("", ANIMATED + "one.reverse();", lambda frame: 21 - frame),
+    "reversed": (
+        "",
+        ANIMATED + later(400, "one.reverse()"),
+        lambda frame: frame + 1 if frame < 10 else 21 - frame,
+    ),
+    "finished": (
+        "",
+        ANIMATED + later(200, "one.finish()"),
+        lambda frame: frame + 1 if frame < 5 else 21,
+    ),
+    "rested": (
+        "",
+        ANIMATED + later(200, "one.pause()") + later(400, "one.play()"),
+        lambda frame: frame + 1 if frame < 5 else 6 + max(0, frame - 10),
+    ),
+    "followed": (
+        "",
+        ANIMATED + "one.playbackRate = 2; one.finished.then(() => it.animate("
+        '[{ background: "rgb(0 0 100)" }, { background: "rgb(0 0 120)" }], 400));',
+        lambda frame: 2 * frame + 1 if frame < 10 else 80 + 2 * frame,
+    ),
+    "told": (
+        "",
+        ANIMATED
+        + "one.playbackRate = 2; one.addEventListener('finish', () => { one.cancel(); show(77); });",
+        lambda frame: 2 * frame + 1 if frame < 10 else 77,
+    ),
+    "asked": (
+        "",
+        "const one = new Animation(new KeyframeEffect(document.body, [], 5000)); one.play();"
+        + every_frame("show(1 + Math.round(one.currentTime / 40))"),
+        lambda frame: frame + 1,
+    ),
+    # Drawings, shadows and frames in the page.
+    "begun": (
+        "",
+        f"it.innerHTML = `{svg(f'<animate begin=indefinite {MOVES} />')}`;"
+        + later(200, "it.querySelector('animate').beginElement()"),
+        lambda frame: max(0, frame - 4),
+    ),
+    "drawn": (
+        "",
+        f"it.innerHTML = `{svg(f'<animate {MOVES} />')}`; const drawing = it.firstChild; drawing.pauseAnimations();"
+        + every_frame("drawing.setCurrentTime(0.8 - t / 1000)"),
+        lambda frame: 21 - frame,
+    ),
+    "inserted": (
+        "",
+        later(200, f"it.innerHTML = `{svg(f'<animate {MOVES} />')}`"),
+        lambda frame: max(0, frame - 4),
+    ),
+    "shaded": (
+        "",
+        """const host = document.createElement('div'); it.append(host);
+        host.attachShadow({ mode: 'closed' }).innerHTML = '<style>' + document.querySelector('style').textContent
+        + 'b { animation: count 0.8s linear forwards }</style><b></b>';""",
+        lambda frame: frame + 1,
+    ),
+    "framed": (
+        "",
+        later(
+            200,
+            'it.innerHTML = `<iframe width="8" height="36" srcdoc="<body>'
+            "<script>setTimeout(() => { document.body.style.background = 'rgb(0 0 9)' }, 200)<\\/script>"
+            '"></iframe>`',
+        ),
+        lambda frame: 0 if frame < 10 else 9,
+    ),
+    # What tells the time, and what waits.
+    "hurried": (
+        "",
+        "(function again() { show(1 + Math.round(performance.now() / 40)); setTimeout(again, 0); })();",
+        lambda frame: frame + 1,
+    ),
+    "posted": (
+        "",
+        """(function again() {
+          show(1 + Math.round(performance.now() / 40)); scheduler.postTask(again, { delay: 20 });
+        })();""",
+        lambda frame: frame + 1,
+    ),
+    "limited": (
+        "",
+        "show(1); AbortSignal.timeout(400).onabort = () => show(50);",
+        lambda frame: 1 if frame < 10 else 50,
+    ),
+    "stamped": (
+        "",
+        every_frame("show(1 + Math.round(new Event('any').timeStamp / 40))"),
+        lambda frame: frame + 1,
+    ),
+    "dated": (
+        "",
+        "const words = new Intl.DateTimeFormat('en', { second: 'numeric', fractionalSecondDigits: 3 });"
+        + every_frame("show(1 + Math.round(words.format() * 25))"),
+        lambda frame: frame + 1,
+    ),
+    "counted": ("", "let count = 0;" + every_frame("show(++count)"), lambda frame: frame + 1),
+    "stored": (
+        "",
+        every_frame(
+            "localStorage.count = Number(localStorage.count || 0) + 1; show(localStorage.count)"
+        ),
+        lambda frame: frame + 1,
+    ),
+    "fetched": (
+        "",
+        """let count = 0; (async () => { for (;;) { await new Promise(requestAnimationFrame);
+        await (await fetch('one.json?' + count)).json(); show(++count); } })();""",
+        lambda frame: frame + 1,
+    ),
+    "loaded": (
+        "",
+        "let count = 0;"
+        + every_frame(
+            "const image = new Image(); image.onload = () => show(++count);"
+            " image.src = `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>`"
+        ),
+        lambda frame: frame + 1,
+    ),
+    "read": (
+        "",
+        every_frame("new Blob([1 + Math.round(t / 40)]).text().then((text) => show(text))"),
+        lambda frame: frame + 1,
+    ),
+    "encoded": (
+        "",
+        "let count = 0; const canvas = document.createElement('canvas');"
+        + every_frame("canvas.toBlob(() => show(++count))"),
+        lambda frame: frame + 1,
+    ),
+}
+
+
+def page(folder: Path) -> Path:
+    """A page of all strips, from left to right."""
+    strips = "".join(
+        f'<i id="{name}" style="{style}"></i><script>{{ const it = document.getElementById("{name}");'
+        f"const show = (value, where = it) => {{ where.style.background = `rgb(0 0 ${{value}})`; }}; {code} }}</script>"
+        for name, (style, code, _) in STRIPS.items()
+    )
+    path = folder / "page" / "index.html"
+    path.parent.mkdir(parents=True)
+    (path.parent / "one.json").write_text("1")
+    path.write_text(
+        f'<!doctype html><meta name="framecrew" content="width={8 * len(STRIPS)}, height=36, fps=25, duration=0.8">'
+        "<style>body { margin: 0; display: flex; background: #000 }"
+        " i, b { display: block; width: 8px; height: 36px } svg, iframe { display: block; border: 0 }"
+        " @keyframes count { from { background: rgb(0 0 1) } to { background: rgb(0 0 21) } }</style>"
+        f"<body>{strips}"
+    )
+    return path
+
+
+def shown(picture: Path) -> dict[str, int]:
+    """Strip → the number that its middle tells."""
+    with open_picture(picture) as opened:
+        part = next(opened.parts())
+        rows = [row for strip in opened.strips(part) for row in strip.tolist()]
+    return {name: round(rows[18][8 * place + 4][2]) for place, name in enumerate(STRIPS)}
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("--slots", 1),
+        ("--slots", 3, "--chunk-size", 4),
+        ("--slots", 1, "--capture", "screenshot"),
+    ],
+    ids=["one", "three", "screenshot"],
+)
+def test_whatever_moves_in_a_page_is_where_it_belongs_in_every_frame(
+    tmp_path: Path, how: tuple[object, ...]
+) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(page(tmp_path), *how)
+
+    assert said.code == 0, said
+    wrong = {
+        (name, frame): (number, STRIPS[name][2](frame))
+        for frame in range(COUNT)
+        for name, number in shown(folder.picture(frame)).items()
+        if number != STRIPS[name][2](frame)
+    }
+    assert not wrong

@@ -98,6 +98,23 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
     assert "a sound begins by itself at 0.12 s" in said.out
 
 
+def test_a_server_that_has_no_such_page_is_no_page(tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            address = f"http://127.0.0.1:{server.server_address[1]}/nothing.html"
+            said = Folder(tmp_path).render(address, "--frames", "0-3", "--page-wait", 3)
+        finally:
+            server.shutdown()
+            thread.join()
+
+    assert said.code == 2, said
+    assert "nothing.html is not there: status 404" in said.err
+    assert not list(tmp_path.rglob("f_*"))
+
+
 def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told(
     tmp_path: Path,
 ) -> None:

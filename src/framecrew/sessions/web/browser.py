@@ -77,6 +77,8 @@ class Browser:
         self.way = way
         self.graphics = graphics
         self.on_event = lambda _method, _values: None
+        self.target = ""
+        """The page, which is the number of its outermost frame too."""
         # In the session's own folder, which is removed with the session however it ends.
         self.folder = tempfile.mkdtemp(prefix="browser-", dir=os.getcwd())
         self.started = None
@@ -133,8 +135,8 @@ class Browser:
             values |= {"width": width, "height": height, "enableBeginFrameControl": True}
         with contextlib.suppress(AskedInVain):
             self.talk.ask("Browser.setDownloadBehavior", behavior="deny")
-        target = self.talk.ask("Target.createTarget", **values)["targetId"]
-        answer = self.talk.ask("Target.attachToTarget", targetId=target, flatten=True)
+        self.target = self.talk.ask("Target.createTarget", **values)["targetId"]
+        answer = self.talk.ask("Target.attachToTarget", targetId=self.target, flatten=True)
         return answer["sessionId"]
 
     def _hear(self, method, values, session):

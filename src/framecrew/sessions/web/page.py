@@ -65,6 +65,8 @@ class Page:
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
         self.is_opening = True
+        self.document = ("", 0)
+        """Address and status of what was last loaded as a page."""
         self.left = ""
         """Where the page went by itself after it was opened."""
         self.running = {}
@@ -105,7 +107,10 @@ class Page:
         with self.lock:
             self.is_opening, self.left = True, ""
             self.running.clear()
-        began = self.ask("Page.navigate", url=address, seconds=self.wait)
+        try:
+            began = self.ask("Page.navigate", url=address, seconds=self.wait)
+        except PageHangs:
+            raise PageHangs(f"{address} did not answer in {self.wait:g} s") from None
         if began.get("errorText"):
             raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
         for _ in range(MOST_MOVES):
@@ -124,6 +129,10 @@ class Page:
             )
         self.await_requests()
         with self.lock:
+            address, status = self.document
+        if status >= 400:
+            raise Trouble("bad_scene", f"{address} is not there: status {status}")
+        with self.lock:
             self.is_opening, self.left = False, ""
         facts = self.run("__framecrew.open()")
         self.await_requests()
@@ -133,7 +142,8 @@ class Page:
         """What the page keeps in the browser is as it was before it was first opened."""
         parts = urllib.parse.urlsplit(address)
         origin = f"{parts.scheme}://{parts.netloc}"
-        self.run("sessionStorage.clear()")
+        # Not every page may have one.
+        self.ask("Runtime.evaluate", expression="try { sessionStorage.clear() } catch {}")
         self.ask("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
 
     def await_requests(self):
@@ -353,6 +363,9 @@ class Page:
             elif method == "Network.requestWillBeSent":
                 self._begun(values)
             elif method == "Network.responseReceived":
+                # Of frames in the page, the frame is another.
+                if values["type"] == "Document" and values["frameId"] == self.browser.target:
+                    self.document = (values["response"]["url"], values["response"]["status"])
                 if values["response"]["status"] >= 400:
                     self._failed(values["requestId"], f"status {values['response']['status']}")
             elif method == "Network.loadingFinished":

@@ -77,7 +77,9 @@ def wait(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def take(page: Page, daemon: DaemonProcess, jobs: tuple[int, int, int, Path]) -> None:
+def take(
+    page: Page, daemon: DaemonProcess, jobs: tuple[int, int, int, Path], folder: Path
+) -> None:
     """Every view once, in the colours the page has now."""
     film, broken, working, scene = jobs
 
@@ -86,6 +88,7 @@ def take(page: Page, daemon: DaemonProcess, jobs: tuple[int, int, int, Path]) ->
         page.wait_for_timeout(900)
         act()
         page.wait_for_timeout(1500)
+        page.evaluate(HIDE, of_this_computer(folder))
         colours = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
         save(page, f"studio-{name}-{'dark' if colours else 'light'}.png")
 
@@ -107,21 +110,29 @@ def take(page: Page, daemon: DaemonProcess, jobs: tuple[int, int, int, Path]) ->
         lambda: page.get_by_role("slider", name="Position").fill("20"),
     )
     show("new", "/new", lambda: write(page, scene))
-    show("machine", "/machine", lambda: wait_and_hide(page))
+    # Until the charts tell something.
+    show("machine", "/machine", lambda: page.wait_for_timeout(20_000))
 
 
-def wait_and_hide(page: Page) -> None:
-    """Until the charts tell something; what is only of the computer that takes the picture goes."""
-    page.wait_for_timeout(6_000)
-    page.evaluate(HIDE, {sys.prefix: "/home/ada/.venv", platform.release(): ""})
+def of_this_computer(folder: Path) -> dict[str, str]:
+    """What is only of the computer that takes the pictures, and what stands there instead."""
+    return {
+        str(folder / "shots"): "/home/ada/shots",
+        str(folder / "home"): "/home/ada/.local/share/framecrew",
+        sys.prefix: "/home/ada/.venv",
+        str(Path.home()): "/home/ada",
+        platform.release(): "",
+    }
 
 
 HIDE = """names => {
+  const shown = text => Object.entries(names).reduce((all, [name, other]) => all.replaceAll(name, other), text);
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode())
-    for (const [name, shown] of Object.entries(names))
-      if (texts.currentNode.data.includes(name))
-        texts.currentNode.data = texts.currentNode.data.replaceAll(name, shown);
+    if (shown(texts.currentNode.data) !== texts.currentNode.data)
+      texts.currentNode.data = shown(texts.currentNode.data);
+  for (const field of document.querySelectorAll('input'))
+    if (shown(field.value) !== field.value) field.value = shown(field.value);
 }"""
 
 
@@ -130,6 +141,7 @@ def write(page: Page, scene: Path) -> None:
     page.locator("#scene").press("Tab")
     page.get_by_role("button", name="Start render").wait_for()
     page.locator(".plan-number").wait_for()
+    page.evaluate("document.activeElement.blur()")
 
 
 def save(page: Page, name: str) -> None:
@@ -162,7 +174,7 @@ def main() -> None:
             page = context.new_page()
             page.goto(daemon.client.link())
             page.locator(".line").first.wait_for()
-            take(page, daemon, jobs)
+            take(page, daemon, jobs, Path(folder))
             context.close()
         browser.close()
         for job in daemon.client.jobs(status="running,queued,held").jobs:

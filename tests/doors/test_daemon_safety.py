@@ -573,10 +573,13 @@ def test_a_preset_that_cannot_work_is_not_saved(daemon: DaemonProcess) -> None:
     with pytest.raises(WrongUse):
         daemon.client.save_preset("Odd", {"frame": "1-2"})
 
-    daemon.client.save_preset("Web", {"film_preset": "vp9", "film": "/out/a.webm"})
-    assert "Web" in {one.name for one in daemon.client.presets().saved}
-    daemon.client.forget_preset("Web")
-    assert "Web" not in {one.name for one in daemon.client.presets().saved}
+
+@pytest.mark.parametrize("name", ["Web", "Ada/web 50 %", "<b>?a=b#c</b>", "a%2Fb", "Größe"])
+def test_a_preset_may_be_called_anything(daemon: DaemonProcess, name: str) -> None:
+    daemon.client.save_preset(name, {"film_preset": "vp9", "film": "/out/a.webm"})
+    assert name in {one.name for one in daemon.client.presets().saved}
+    daemon.client.forget_preset(name)
+    assert name not in {one.name for one in daemon.client.presets().saved}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="openssl is not at hand there")

@@ -97,6 +97,25 @@ def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, daemon: DaemonProcess
     assert not wide
 
 
+@pytest.mark.parametrize("width", [870, 900, 1100, 1280])
+def test_every_column_of_the_queue_that_is_shown_is_shown_whole(
+    page: Page, daemon: DaemonProcess, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    path = write_scene(Path(daemon.output) / "a.standin", last=1)
+    daemon.wait_over(daemon.client.submit(daemon.keys(path)))
+    enter(page, daemon)
+    page.locator(".line:not(.head)").wait_for()
+
+    cells = page.locator(".line:not(.head) > span").evaluate_all(
+        "all => all.filter(at => getComputedStyle(at).visibility === 'visible')"
+        ".map(at => [at.innerText, at.getBoundingClientRect().right, at.scrollWidth - at.clientWidth])"
+    )
+
+    assert len(cells) >= 9
+    assert [cell for cell in cells if cell[1] > width or cell[2] > 0] == []
+
+
 def test_a_wish_for_less_motion_is_kept(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon)
 

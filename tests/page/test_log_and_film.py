@@ -1,11 +1,12 @@
 """The log and the film of a job on the page."""
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from browser import enter, seen
 from daemon import DaemonProcess
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from framecrew.testing import fault, write_scene
 
@@ -63,6 +64,18 @@ def test_only_warnings_are_shown_and_a_frame_is_jumped_to(
     page.get_by_role("spinbutton", name="Jump to frame").fill("99")
     page.keyboard.press("Enter")
     expect(page.locator(".toasts")).to_contain_text("Frame 99 was not rendered by this job yet")
+
+
+def test_the_log_tells_the_hour_of_the_place(browser: Browser, daemon: DaemonProcess) -> None:
+    job = render(daemon, last=1, lines_per_frame=1)
+    first = datetime.fromisoformat(daemon.client.log(job).lines[0].at)
+    context = browser.new_context(timezone_id="Asia/Tokyo", locale="en-GB")
+    page = context.new_page()
+
+    enter(page, daemon, f"#/job/{job}/log")
+
+    in_tokyo = first.astimezone(timezone(timedelta(hours=9)))
+    expect(page.locator(".lines .at").first).to_have_text(f"{in_tokyo:%H:%M:%S}")
 
 
 def test_the_log_is_followed_until_one_scrolls_away(page: Page, daemon: DaemonProcess) -> None:

@@ -74,7 +74,9 @@ def test_frames_are_counted_or_refused_at_the_character(
     frames = page.get_by_label("Frames", exact=True)
 
     frames.fill("1-100x10,!50")
-    expect(page.get_by_text("frames, from 1 to 100")).to_be_visible()
+    expect(page.get_by_text("frames, from 1 to")).to_be_visible()
+    frames.fill("5")
+    expect(page.get_by_text("1 frame: 5", exact=True)).to_be_visible()
 
     frames.fill("1-10,2:4")
     expect(frames).to_have_attribute("aria-invalid", "true")
@@ -210,6 +212,89 @@ def test_a_preset_is_saved_laid_over_another_form_and_removed(
     page.get_by_label("Preset", exact=True).select_option("Urgent")
 
     expect(page.get_by_label("Priority")).to_have_value("77")
+
+
+def test_what_is_typed_key_by_key_is_what_is_asked_for(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    folder = scene(daemon).parent
+    other = write_scene(folder / "other.standin", last=3)
+    enter(page, daemon, "#/new")
+    field = page.get_by_role("textbox", name="File or address of the scene")
+    output = page.get_by_label("Output", exact=True)
+
+    field.press_sequentially(str(folder / "shot.standin"))
+    field.press("Tab")
+    expect(output).to_have_value(str(folder / "renders" / "shot_####.png"))
+    write(page, other)
+    expect(output).to_have_value(str(folder / "renders" / "other_####.png"))
+    output.fill(str(folder / "own_####.png"))
+    write(page, folder / "shot.standin")
+    expect(output).to_have_value(str(folder / "own_####.png"))
+
+    page.get_by_text("All settings").click()
+    variables = page.get_by_label("Environment", exact=True)
+    variables.press_sequentially("PROJECT=sq010\nSHOT=sh 0040")
+    variables.press("Tab")
+    expect(variables).to_have_value("PROJECT=sq010\nSHOT=sh 0040")
+    page.get_by_role("button", name="Start render").click()
+    expect(page.locator(".job-head")).to_be_visible()
+    spec = daemon.client.job(1).spec
+    assert spec["environment"] == {"PROJECT": "sq010", "SHOT": "sh 0040"}
+    assert spec["output"] == str(folder / "own_####.png")
+
+
+def test_a_list_is_typed_with_its_commas(page: Page, daemon: DaemonProcess) -> None:
+    enter(page, daemon, "#/new")
+    write(page, Path(daemon.output) / "none.blend")
+    addons = page.get_by_label("Add-ons", exact=True)
+
+    addons.press_sequentially("cycles, io_scene")
+    addons.press("Tab")
+
+    expect(addons).to_have_value("cycles, io_scene")
+
+
+def test_the_number_that_stands_in_the_field_is_the_one_that_runs(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    most = daemon.client.machine().most_slots
+    enter(page, daemon, "#/new")
+    write(page, scene(daemon))
+    number = page.get_by_role("spinbutton", name="Number of renderers")
+    expect(page.get_by_text(f"1 to {most}", exact=True)).to_be_visible()
+
+    number.press_sequentially(f"{most}00")
+    expect(number).to_have_value(str(most))
+    number.fill("")
+    number.press("Tab")
+    expect(number).to_have_value(str(most))
+
+
+def test_a_scene_that_is_taken_away_is_not_inspected_any_more(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    enter(page, daemon, "#/new")
+    write(page, scene(daemon, start_seconds=20))
+    inspecting = page.get_by_text("The renderer opens the scene")
+    expect(inspecting).to_be_visible()
+
+    page.get_by_role("textbox", name="File or address of the scene").fill("")
+
+    expect(inspecting).to_have_count(0)
+
+
+def test_what_went_wrong_covers_nothing_that_is_to_be_pressed(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    enter(page, daemon, "#/new")
+    write(page, scene(daemon))
+    page.get_by_role("button", name="Save as preset").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("n" * 99)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.locator(".toasts")).to_contain_text("a name of up to")
+
+    page.get_by_role("button", name="Start render").click(trial=True)
 
 
 def test_a_scene_is_picked_from_a_folder(page: Page, daemon: DaemonProcess) -> None:

@@ -167,6 +167,37 @@ def test_everything_in_the_queue_can_be_done_with_keys_alone(
     expect(page.get_by_role("grid", name="Queue")).to_be_focused()
 
 
+def test_a_stretch_begins_where_the_cursor_was_walked_to(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    submit_waiting(daemon, "first", "second", "third")
+    enter(page, daemon)
+    seen(page, lambda: names(page) == ["busy", "first", "second", "third"], "the queue")
+    chosen = page.locator('.line[aria-selected="true"] .name a')
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+
+    expect(chosen).to_have_text(["first", "second", "third"])
+    page.keyboard.press("Shift+ArrowUp")
+    expect(chosen).to_have_text(["first", "second"])
+
+
+def test_a_name_that_turns_the_direction_of_writing_turns_nothing(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = submit(daemon, "plain", name="shot\u202egnp.exe")
+    enter(page, daemon)
+    seen(page, lambda: names(page) == ["shot\ufffdgnp.exe"], "the name")
+
+    page.goto(f"{daemon.client.url}/#/job/{job}/details")
+
+    expect(page.locator(".command code").first).to_contain_text("shot\ufffdgnp.exe")
+    expect(page.get_by_role("heading", name="shot\ufffdgnp.exe")).to_be_visible()
+
+
 def test_jobs_are_put_in_order_with_the_mouse(page: Page, daemon: DaemonProcess) -> None:
     submit_waiting(daemon, "first", "second", "third")
     enter(page, daemon)

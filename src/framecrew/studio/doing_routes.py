@@ -215,12 +215,14 @@ def doing_routes(daemon: Daemon) -> APIRouter:
         daemon.gone.update(gone)
         return told(an.Cleaned(jobs=tuple(gone)))
 
-    @routes.put("/presets/{name}", response_model=an.SavedPreset, **example(an.SavedPreset))
+    @routes.put(
+        "/presets/{name:path}", response_model=an.SavedPreset, **example(an.SavedPreset)
+    )
     async def save(name: Annotated[str, Path(max_length=200)], asked: JobAsked) -> Response:
         """Keep fields of a job under a name. 422 when they cannot be right together."""
         return told(await asyncio.to_thread(daemon.presets.save, name, asked.job))
 
-    @routes.delete("/presets/{name}", response_model=an.Done, **example(an.Done))
+    @routes.delete("/presets/{name:path}", response_model=an.Done, **example(an.Done))
     async def forget_preset(name: Annotated[str, Path(max_length=200)]) -> Response:
         """Forget a saved preset."""
         if not await asyncio.to_thread(daemon.presets.forget, name):

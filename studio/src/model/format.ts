@@ -21,6 +21,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** A text that reads as it is: what turns the direction of writing is shown as a sign of its own. */
+export function plain(text: string): string {
+  return text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
 /** 0.42 s · 8.1 s · 3:05 · 1:02:09 · 2 d 4 h */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
@@ -67,7 +72,7 @@ export function bytes(value: number): string {
 
 /** Never 100 % before the end: the server sends 1 only when all is proved. */
 export function percent(part: number): string {
-  if (part < 0.1) return `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
+  if (part > 0 && part < 0.1) return `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
   return `${Math.floor(part * 100)} %`;
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Moment } from "../state/machine";
+import { instant } from "../model/format";
 import { colour, colours } from "../state/theme";
 
 const HEIGHT = 110;
@@ -32,7 +33,7 @@ export function Chart({ values, field, token, label }: Props) {
         padding: [8, 6, 0, 0],
         scales: { y: { range: [0, 100] } },
         axes: [
-          { ...axis, space: 80, size: 22 },
+          { ...axis, space: 80, size: 22, values: (_plot, splits) => splits.map(instant) },
           { ...axis, size: 40, splits: () => [0, 50, 100], values: (_plot, splits) => splits.map((split) => `${split} %`) },
         ],
         series: [{}, { stroke: ink, width: 1.6, fill: ink.replace("rgb(", "rgba(").replace(")", ", 0.14)"), points: { show: false } }],
@@ -52,5 +53,5 @@ export function Chart({ values, field, token, label }: Props) {
     plot.current?.setData([values.map((each) => each.at), values.map((each) => each[field])]);
   }, [values, palette]);
   const last = values.at(-1);
-  return <div ref={box} role="img" aria-label={`${label}: ${Math.round(last?.[field] ?? 0)} %`} style={{ height: HEIGHT }} />;
+  return <div ref={box} role="img" aria-label={`${label}: ${Math.round(last?.[field] ?? 0)} %`} style={{ height: `${HEIGHT}px` }} />;
 }

@@ -1,5 +1,6 @@
 /** A command line to copy: one click, and it is said that it was copied. */
 import { useSignal } from "@preact/signals";
+import { plain } from "../model/format";
 import { words } from "../words";
 import { Icon } from "./icon";
 
@@ -7,7 +8,7 @@ export function CommandLine({ text }: { text: string }) {
   const copied = useSignal(false);
   return (
     <div class="command">
-      <code tabIndex={0} aria-label={words.command}>{text}</code>
+      <code tabIndex={0} aria-label={words.command}>{plain(text)}</code>
       <button
         class="button bare"
         onClick={async () => {

@@ -1,4 +1,5 @@
 /** One field of a form, made from what the daemon tells of it: the same source as the CLI's flags. */
+import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { FieldRow, Mistake } from "../api/answers";
 import { words } from "../words";
@@ -48,6 +49,16 @@ interface ControlProps extends Omit<Props, "mistakes"> {
 function Control({ id, help, field, value, listed, isWrong, onChange }: ControlProps) {
   const shared = { id, class: "input", "aria-describedby": help, "aria-invalid": isWrong };
   const usual = field.default === null ? words.auto : String(field.default);
+  const typed = useSignal<string | null>(null);
+  /** For a text that means something only when it is whole: until then it stays as it is typed. */
+  const whole = (text: string, onText: (text: string) => void) => ({
+    value: typed.value ?? text,
+    onInput: (event: { currentTarget: { value: string } }) => (typed.value = event.currentTarget.value),
+    onBlur: () => {
+      if (typed.value !== null) onText(typed.value);
+      typed.value = null;
+    },
+  });
   if (field.type === "switch" && !field.may_be_absent) {
     return (
       <input
@@ -108,8 +119,10 @@ function Control({ id, help, field, value, listed, isWrong, onChange }: ControlP
         rows={2}
         spellcheck={false}
         placeholder="NAME=value"
-        onChange={(event) => onChange(tableOf(event.currentTarget.value))}
-        value={Object.entries((value ?? {}) as object).map(([name, text]) => `${name}=${text}`).join("\n")}
+        {...whole(
+          Object.entries((value ?? {}) as object).map(([name, text]) => `${name}=${text}`).join("\n"),
+          (text) => onChange(tableOf(text)),
+        )}
       />
     );
   }
@@ -119,8 +132,7 @@ function Control({ id, help, field, value, listed, isWrong, onChange }: ControlP
         {...shared}
         spellcheck={false}
         placeholder={words.listHint}
-        value={Array.isArray(value) ? value.join(", ") : ""}
-        onChange={(event) => onChange(listOf(event.currentTarget.value, field.items))}
+        {...whole(Array.isArray(value) ? value.join(", ") : "", (text) => onChange(listOf(text, field.items)))}
       />
     );
   }

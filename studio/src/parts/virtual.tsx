@@ -83,7 +83,7 @@ export function Virtual(props: Props) {
   for (let index = first; index < last; index++) {
     const at = index * height - begin + top.value;
     rows.push(
-      props.row(index, { position: "absolute", insetInline: 0, top: 0, height, transform: `translateY(${at}px)` }),
+      props.row(index, { position: "absolute", insetInline: 0, top: 0, height: `${height}px`, transform: `translateY(${at}px)` }),
     );
   }
 
@@ -104,7 +104,7 @@ export function Virtual(props: Props) {
       onKeyDown={(event) => AWAY.has(event.key) && leave()}
       onPointerDown={(event) => event.target === box.current && leave()}
     >
-      <div role="presentation" style={{ position: "relative", height: whole }}>
+      <div role="presentation" style={{ position: "relative", height: `${whole}px` }}>
         {rows}
       </div>
     </div>

@@ -21,10 +21,18 @@ export function toggle(job: number): void {
   anchor = job;
 }
 
+/** The cursor alone; from here Shift begins. */
+export function walkTo(job: number): void {
+  cursor.value = job;
+  anchor = job;
+}
+
 /** From the anchor to this job, in the order they are shown. */
 export function extend(job: number, shown: readonly number[]): void {
-  const from = shown.indexOf(anchor ?? job);
   const to = shown.indexOf(job);
+  const begin = shown.indexOf(anchor ?? job);
+  // It may not be among those that are shown now.
+  const from = begin < 0 ? to : begin;
   chosen.value = new Set(shown.slice(Math.min(from, to), Math.max(from, to) + 1));
   cursor.value = job;
 }

@@ -193,6 +193,8 @@ function watchScene(): () => void {
   return effect(() => {
     const job = wanted.value;
     inspected.value = null;
+    // Whoever was inspecting before is not waited for any more, and does not say so itself.
+    isInspecting.value = false;
     if (job === "") return;
     return debounced(PLAN_PAUSE, async (leaving) => {
       isInspecting.value = true;

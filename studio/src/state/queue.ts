@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { JobRow, SlotRow } from "../api/answers";
 import { type Verb, Refused, api } from "../api/http";
 import { type Batch, listen, open, returns } from "../api/stream";
+import { plain } from "../model/format";
 import { words } from "../words";
 import { address } from "./route";
 import { tell, tellEnd, tellProblem } from "./toasts";
@@ -94,7 +95,7 @@ function sayEnd(row: JobRow): void {
   if (row.status === "cancelled") return;
   tellEnd({
     tone,
-    title: words.ended(row.name, words.status[row.status] ?? row.status),
+    title: words.ended(plain(row.name), words.status[row.status] ?? row.status),
     text: words.framesOf(row.done, row.total),
     href: address({ view: "job", job: row.id, tab: row.status === "done" ? "film" : "frames" }),
   });

@@ -11,6 +11,8 @@ export interface Toast {
 }
 
 const SECONDS = 8;
+/** What went wrong is to be read and thought about, but does not lie there for ever. */
+const FAILED_SECONDS = 60;
 const KEPT_AS = "framecrew.notify";
 let last = 0;
 
@@ -22,7 +24,7 @@ export const notifies = signal(localStorage.getItem(KEPT_AS) === "yes");
 export function tell(toast: Omit<Toast, "id">): void {
   const id = ++last;
   toasts.value = [...toasts.value.slice(-3), { ...toast, id }];
-  if (toast.tone !== "failed") setTimeout(() => dismiss(id), SECONDS * 1000);
+  setTimeout(() => dismiss(id), (toast.tone === "failed" ? FAILED_SECONDS : SECONDS) * 1000);
 }
 
 export function tellProblem(problem: unknown): void {

@@ -49,7 +49,7 @@ export function ContactSheet({ job, grid, places }: { job: OpenJob; grid: Grid; 
                   >
                     <img
                       loading="lazy"
-                      style={{ height: height - 20 }}
+                      style={{ height: `${height - 20}px` }}
                       src={files.thumbnail(job.id, grid.task, frame, cell > 240 ? 480 : 320, grid.edition[place])}
                       alt={words.pictureOf(frame)}
                     />

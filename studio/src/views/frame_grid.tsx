@@ -233,8 +233,8 @@ export function FrameGrid({ job, grid, shape, onOpen, onHover }: Props) {
       onPointerDown={(event) => event.button === 0 && choose(placeAt(event), event.shiftKey)}
       onDblClick={onOpen}
     >
-      <canvas ref={canvas} aria-hidden="true" style={{ width: size.value.width, height: size.value.height }} />
-      <div style={{ height: Math.max(0, whole - size.value.height) }} />
+      <canvas ref={canvas} aria-hidden="true" style={{ width: `${size.value.width}px`, height: `${size.value.height}px` }} />
+      <div style={{ height: `${Math.max(0, whole - size.value.height)}px` }} />
       <span id="cells-hint" class="unseen">{words.frameGridHint}</span>
       <span class="unseen" aria-live="polite">{told}</span>
     </div>

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { JobDetail, LogLine, SlotRow } from "../api/answers";
 import { api, files } from "../api/http";
-import { bytes, count, duration, instant, percent } from "../model/format";
+import { bytes, count, duration, instant, percent, plain } from "../model/format";
 import { type Grid, STATE_NAMES } from "../model/grid";
 import { Icon } from "../parts/icon";
 import { lookAtLog } from "../state/log";
@@ -167,7 +167,7 @@ function Summary({ job, detail }: { job: OpenJob; detail: JobDetail }) {
           <><dt>{words.perFrame}</dt><dd>{duration(task.seconds_per_frame)}</dd></>
         )}
         <dt>{words.priority}</dt><dd>{detail.job.priority}</dd>
-        {detail.job.note !== "" && (<><dt>{words.note}</dt><dd>{detail.job.note}</dd></>)}
+        {detail.job.note !== "" && (<><dt>{words.note}</dt><dd>{plain(detail.job.note)}</dd></>)}
       </dl>
       <p class="faint">{words.clickFrame}</p>
     </>

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { JobDetail } from "../api/answers";
-import { count, duration, percent, range } from "../model/format";
+import { count, duration, percent, plain, range } from "../model/format";
 import { Icon, type IconName } from "../parts/icon";
 import { Bar, StatusPill } from "../parts/status";
 import { type OpenJob, look, openJob } from "../state/open_job";
@@ -76,7 +76,7 @@ function Head({ job, detail }: { job: OpenJob; detail: JobDetail }) {
         <a class="button bare square" href={address({ view: "queue" })} aria-label={words.backToQueue}>
           <Icon name="left" />
         </a>
-        <h1 class="clip">{row.name}</h1>
+        <h1 class="clip">{plain(row.name)}</h1>
         <span class="faint">#{row.id}</span>
         <StatusPill row={row} />
         {row.held_because !== "" && <span class="soft clip">{row.held_because}</span>}

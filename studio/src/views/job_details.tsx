@@ -1,6 +1,6 @@
 /** What was asked for, what was tried, and what went wrong on the way. */
 import type { JobDetail } from "../api/answers";
-import { bytes, duration, instant, moment } from "../model/format";
+import { bytes, duration, instant, moment, plain } from "../model/format";
 import { CommandLine } from "../parts/command";
 import type { OpenJob } from "../state/open_job";
 import { words } from "../words";
@@ -24,7 +24,7 @@ export function DetailsTab({ job, detail }: { job: OpenJob; detail: JobDetail })
           {Object.entries(detail.spec).map(([key, value]) => (
             <>
               <dt><code>{key}</code></dt>
-              <dd>{typeof value === "object" ? <code>{JSON.stringify(value)}</code> : String(value)}</dd>
+              <dd>{typeof value === "object" ? <code>{JSON.stringify(value)}</code> : plain(String(value))}</dd>
             </>
           ))}
           <dt>{words.submitted}</dt><dd>{moment(detail.job.submitted)}</dd>
@@ -34,7 +34,7 @@ export function DetailsTab({ job, detail }: { job: OpenJob; detail: JobDetail })
         <section class="card">
           <header>
             <h2>{task.kind === "stitch" ? words.film : task.target || words.frames}</h2>
-            <span class="faint">{task.id}</span>
+            {task.target !== "" && <span class="faint">{task.id}</span>}
             <span class="grow" />
             <span class="soft">{words.taskStatus[task.status] ?? task.status}</span>
           </header>

@@ -5,8 +5,9 @@ import type { JobDetail } from "../api/answers";
 import { api } from "../api/http";
 import { Dialog } from "../parts/dialog";
 import { Icon } from "../parts/icon";
+import { SlotsNumber, mostSlots } from "../parts/slots_number";
 import type { OpenJob } from "../state/open_job";
-import { MOST_SLOTS, machine, readMachine } from "../state/machine";
+import { machine, readMachine } from "../state/machine";
 import { isOver } from "../state/queue";
 import { tellProblem } from "../state/toasts";
 import { words } from "../words";
@@ -45,7 +46,7 @@ function SlotsDialog({ job, detail, onClose }: Props & { onClose: () => void }) 
   const row = detail.job;
   const shown = task({ job, detail });
   const number = useSignal<number | null>(row.slots_wanted);
-  const most = Math.max(machine.value?.most_slots ?? MOST_SLOTS, row.slots_wanted ?? 1);
+  const most = Math.max(mostSlots(), row.slots_wanted ?? 1);
   useEffect(() => {
     if (machine.value === null) void readMachine();
   }, []);
@@ -92,24 +93,13 @@ function SlotsDialog({ job, detail, onClose }: Props & { onClose: () => void }) 
             <input type="radio" name="slots" checked={!isAuto} onChange={() => (number.value = start)} />
             <span class="column">
               <strong>{words.fixedChoice}</strong>
-              <span class="row">
-                <input
-                  class="input slots-number"
-                  type="number"
-                  autofocus
-                  min={1}
-                  max={most}
-                  aria-label={words.fixedChoice}
-                  value={number.value ?? ""}
-                  placeholder={String(start)}
-                  onPointerDown={() => isAuto && (number.value = start)}
-                  onInput={(event) => {
-                    const typed = Math.round(Number(event.currentTarget.value));
-                    if (typed >= 1) number.value = Math.min(most, typed);
-                  }}
-                />
-                {machine.value !== null && <span class="help">{words.fromOneTo(most)}</span>}
-              </span>
+              <SlotsNumber
+                value={number.value}
+                most={most}
+                start={start}
+                isFocused
+                onChange={(wanted) => (number.value = wanted)}
+              />
             </span>
           </label>
         </fieldset>

@@ -139,7 +139,7 @@ export function Lanes({ job }: { job: OpenJob }) {
           role="img"
           tabIndex={0}
           aria-label={words.lanesStory(lanes.value.length, job.bars.length)}
-          style={{ height: AXIS + Math.max(1, lanes.value.length) * LANE }}
+          style={{ height: `${AXIS + Math.max(1, lanes.value.length) * LANE}px` }}
           onKeyDown={(event) => {
             const actions: Record<string, () => void> = {
               "+": () => zoom(1.6),
@@ -195,7 +195,7 @@ function Tip({ place }: { place: Place & { x: number; y: number } }) {
   const { bar, frame } = place;
   const seconds = bar.done.find((each) => each[0] === frame)?.[2];
   return (
-    <div class="tip" style={{ left: place.x + 12, top: place.y + 14 }}>
+    <div class="tip" style={{ left: `${place.x + 12}px`, top: `${place.y + 14}px` }}>
       <strong>{frame === null ? words.attempt(bar.number) : words.frame(frame)}</strong>
       {seconds !== undefined && <span>{duration(seconds)}</span>}
       <span class="soft">{words.attemptStory(bar.number, bar.frames, words.attemptStatus[bar.status] ?? bar.status)}</span>

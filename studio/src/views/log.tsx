@@ -3,7 +3,7 @@ import { effect, untracked, useComputed, useSignal, useSignalEffect } from "@pre
 import { useEffect } from "preact/hooks";
 import type { LogLine } from "../api/answers";
 import { files } from "../api/http";
-import { count } from "../model/format";
+import { count, instant, plain } from "../model/format";
 import { Icon } from "../parts/icon";
 import { Virtual } from "../parts/virtual";
 import { AttemptLog, wanted } from "../state/log";
@@ -243,9 +243,9 @@ export function LogTab({ job }: { job: OpenJob }) {
                 }}
               >
                 <span class="number">{(line?.number ?? index) + 1}</span>
-                <span class="at">{line?.at.slice(11, 19) ?? ""}</span>
+                <span class="at">{line === undefined || line.at === "" ? "" : instant(Date.parse(line.at) / 1000)}</span>
                 <span class="of">{line?.frame ?? ""}</span>
-                <Text text={line?.text ?? "…"} search={search.value.trim()} />
+                <Text text={plain(line?.text ?? "…")} search={search.value.trim()} />
               </div>
             );
           }}

@@ -129,7 +129,12 @@ function Program({ program }: { program: ProgramRow }) {
         {best !== undefined && <span>{String(best.version ?? "")}</span>}
         <span class="faint">{best === undefined ? words.notFound : ""}</span>
       </span>
-      {program.found.map((each) => <code class="clip soft">{String(each.path)}</code>)}
+      {program.found.map((each) => (
+        <span class="row">
+          <code class="clip soft">{String(each.path)}</code>
+          <span class="faint nowrap">{String(each.where ?? "")}</span>
+        </span>
+      ))}
       {best === undefined && program.install !== "" && <span class="help">{program.install}</span>}
       {best === undefined && program.looked.length > 0 && (
         <details>

@@ -7,6 +7,7 @@ import { count } from "../model/format";
 import { Dialog } from "../parts/dialog";
 import { Field, mistakeText, title } from "../parts/field";
 import { Icon } from "../parts/icon";
+import { SlotsNumber, mostSlots } from "../parts/slots_number";
 import {
   facts,
   fill,
@@ -27,7 +28,7 @@ import {
   values,
   watch,
 } from "../state/form";
-import { MOST_SLOTS, machine, readMachine } from "../state/machine";
+import { readMachine } from "../state/machine";
 import { go } from "../state/route";
 import { tellProblem } from "../state/toasts";
 import { words } from "../words";
@@ -185,7 +186,7 @@ function FramesField() {
               ? range === "" ? words.framesHint : words.sceneRangeIs(range)
               : checked === null
                 ? words.framesHint
-                : words.framesCount(count(checked.count), checked.first ?? 0, checked.last ?? 0)}
+                : words.framesCount(checked.count, checked.first ?? 0, checked.last ?? 0)}
         </p>
       </div>
     </div>
@@ -240,7 +241,6 @@ function OutputField({ fields }: { fields: readonly FieldRow[] }) {
 /** What is shown is what runs: the daemon's own number for auto, or the person's. */
 function Concurrency() {
   const slots = values.value.slots as number | undefined;
-  const most = machine.value?.most_slots ?? MOST_SLOTS;
   const wanted = plan.value;
   const isAuto = slots === undefined;
   const said =
@@ -261,23 +261,12 @@ function Concurrency() {
         <input type="radio" name="concurrency" checked={!isAuto} onChange={() => set("slots", wanted?.slots ?? 1)} />
         <span class="column">
           <strong>{words.fixedChoice}</strong>
-          <span class="row">
-            <input
-              class="input slots-number"
-              type="number"
-              min={1}
-              max={most}
-              aria-label={words.fixedChoice}
-              value={slots ?? ""}
-              placeholder={String(wanted?.slots ?? 1)}
-              onPointerDown={() => isAuto && set("slots", wanted?.slots ?? 1)}
-              onInput={(event) => {
-                const number = Math.round(Number(event.currentTarget.value));
-                if (number >= 1) set("slots", Math.min(most, number));
-              }}
-            />
-            {machine.value !== null && <span class="help">{words.fromOneTo(most)}</span>}
-          </span>
+          <SlotsNumber
+            value={slots ?? null}
+            most={mostSlots()}
+            start={wanted?.slots ?? 1}
+            onChange={(number) => set("slots", number)}
+          />
           {!isAuto && wanted !== null && <span class="help">{words.runsAs(wanted.slots, wanted.threads, wanted.reason)}</span>}
           {mistakesOf("slots").map((mistake) => <span class="wrong">{mistakeText(mistake)}</span>)}
         </span>

@@ -88,15 +88,20 @@ export function ScenePart() {
   );
 }
 
-/** Take a scene, and propose where its frames go if nothing is said yet. */
+/** Where the frames of the scene before would have gone: nobody wrote that. */
+let proposed = "";
+
+/** Take a scene, and propose where its frames go if a person has said nothing of it. */
 function choose(path: string): void {
   set("scene", path);
-  if (path === "" || values.value.output) return;
+  const said = values.value.output;
+  if (path === "" || (said && said !== proposed)) return;
   const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   const separator = path.includes("\\") && !path.includes("/") ? "\\" : "/";
   const name = path.slice(cut + 1).replace(/\.[^.]+$/, "");
   const ending = renderer.value?.picture_formats.includes(".png") === false ? renderer.value.picture_formats[0] : ".png";
-  set("output", `${path.slice(0, cut)}${separator}renders${separator}${name}_####${ending ?? ".png"}`);
+  proposed = `${path.slice(0, cut)}${separator}renders${separator}${name}_####${ending ?? ".png"}`;
+  set("output", proposed);
 }
 
 function Found() {

@@ -36,15 +36,12 @@ export function PlanPanel({ isStarting }: { isStarting: boolean }) {
         )}
         {shown !== null && (
           <>
-            <p class="plan-number">
-              <b>{shown.slots}</b>
-              <span>{words.slotsOf(shown.slots, shown.threads)}</span>
-            </p>
+            <p class="plan-number">{words.slotsOf(shown.slots, shown.threads)}</p>
             <p class="soft">{shown.reason}</p>
             <dl class="facts">
               <dt>{words.name}</dt><dd>{shown.name}</dd>
               {total > 0 && (<><dt>{words.files}</dt><dd>{count(total)}</dd></>)}
-              {shown.kept > 0 && (<><dt>{words.keptName}</dt><dd>{words.keptFiles(count(shown.kept))}</dd></>)}
+              {shown.kept > 0 && (<><dt>{words.keptName}</dt><dd>{words.keptFiles(shown.kept)}</dd></>)}
               <dt>{words.folder}</dt><dd>{shown.folder}</dd>
               {shown.needed_bytes !== null && (
                 <>

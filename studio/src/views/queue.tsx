@@ -5,7 +5,7 @@ import type { JobRow } from "../api/answers";
 import { Icon } from "../parts/icon";
 import { Menu, type MenuItem } from "../parts/menu";
 import { Virtual } from "../parts/virtual";
-import { chooseAll, chooseNone, chooseOnly, chosen, cursor, extend, toggle } from "../state/choice";
+import { chooseAll, chooseNone, chooseOnly, chosen, cursor, extend, toggle, walkTo } from "../state/choice";
 import { inOrder, isLoaded, isOver, reorder, rows, setPriority, wish } from "../state/queue";
 import { address, go } from "../state/route";
 import { words } from "../words";
@@ -62,7 +62,7 @@ export function QueueView() {
     if (job === undefined) return;
     batch(() => {
       if (isExtending) extend(job, ids.value);
-      else cursor.value = job;
+      else walkTo(job);
       turn.value++;
     });
   };

@@ -1,8 +1,7 @@
 /** One job as a line of the queue. */
-import type { CSSProperties } from "preact";
-import { memo } from "preact/compat";
+import { Component, type CSSProperties } from "preact";
 import type { JobRow } from "../api/answers";
-import { count, moment, percent, range } from "../model/format";
+import { count, moment, percent, plain, range } from "../model/format";
 import { Icon } from "../parts/icon";
 import { Bar, StatusPill } from "../parts/status";
 import { address } from "../state/route";
@@ -21,8 +20,24 @@ interface Props {
   onGrip: (event: PointerEvent, index: number) => void;
 }
 
-export const QueueRow = memo(
-  (props: Props) => {
+/**
+ * Drawn again only where something of it has changed. Without the `memo` of `preact/compat`, which
+ * makes every `change` of a field an `input`: lists and variables could not be typed any more.
+ */
+export class QueueRow extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    const now = this.props;
+    return !(
+      now.row === next.row &&
+      now.index === next.index &&
+      now.isChosen === next.isChosen &&
+      now.isCursor === next.isCursor &&
+      now.canMove === next.canMove &&
+      now.style.transform === next.style.transform
+    );
+  }
+
+  override render(props: Props) {
     const { row, index, style } = props;
     return (
       <div
@@ -60,9 +75,9 @@ export const QueueRow = memo(
         <span role="gridcell" class="right faint">{row.id}</span>
         <span role="gridcell" class="name">
           <a tabIndex={-1} href={address({ view: "job", job: row.id, tab: "frames" })} class="clip">
-            {row.name}
+            {plain(row.name)}
           </a>
-          {row.note !== "" && <span class="note clip">{row.note}</span>}
+          {row.note !== "" && <span class="note clip">{plain(row.note)}</span>}
         </span>
         <span role="gridcell"><StatusPill row={row} /></span>
         <span role="gridcell" class="progress">
@@ -82,12 +97,5 @@ export const QueueRow = memo(
         <span role="gridcell" class="soft right">{moment(row.submitted)}</span>
       </div>
     );
-  },
-  (before, after) =>
-    before.row === after.row &&
-    before.index === after.index &&
-    before.isChosen === after.isChosen &&
-    before.isCursor === after.isCursor &&
-    before.canMove === after.canMove &&
-    before.style.transform === after.style.transform,
-);
+  }
+}

@@ -35,7 +35,7 @@ ADVICE: dict[FailureKind, str] = {
     FailureKind.MISSING_ASSET: "Put the missing file back or relink it in the scene, or allow it with --allow-missing.",
     FailureKind.MISSING_LIBRARY: "Put the linked library back in its place, or allow it with --allow-missing.",
     FailureKind.PLUGIN_MISSING: "Install or enable the add-on or renderer that the scene asks for.",
-    FailureKind.BAD_SCENE: "Open the scene in its program and save it again; it is damaged, or newer than the program.",
+    FailureKind.BAD_SCENE: "Open it in its program, or a browser; it may be damaged, or newer than the program.",
     FailureKind.BAD_REQUEST: "Correct the named option; the message lists what the scene holds.",
     FailureKind.SCRIPT_ERROR: "Correct the script named in the traceback; its frames were not trusted.",
     FailureKind.OUT_OF_MEMORY: "Render with fewer slots, a smaller scene, or more memory.",

@@ -156,7 +156,11 @@ def _frames(
         yield Mistake(
             place="frames",
             wanted="at least one frame",
-            found=f"the scene's range {facts.first} to {facts.last}",
+            found=(
+                "a scene that does not tell how many it has"
+                if facts.last == facts.first - 1
+                else f"the scene's range {facts.first} to {facts.last}"
+            ),
             advice="Write the frames: --frames 1-240.",
         )
     elif not frames and card is not None and card.open_message is None:

@@ -181,11 +181,20 @@ def test_frames_that_cannot_be_read_are_told_with_the_character(
     assert "character 5" in mistake.advice
 
 
-def test_an_empty_range_in_the_scene_is_told(findings: Findings, card: Renderer) -> None:
-    facts = replace(FACTS, first=10, last=1)
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (10, 1, "the scene's range 10 to 1"),
+        (0, -1, "a scene that does not tell how many it has"),
+    ],
+)
+def test_an_empty_range_in_the_scene_is_told(
+    findings: Findings, card: Renderer, first: int, last: int, found: str
+) -> None:
+    facts = replace(FACTS, first=first, last=last)
     mistake = only(mistakes(replace(GOOD, frames=""), findings, facts, card))
 
-    assert mistake.found == "the scene's range 10 to 1"
+    assert mistake.found == found
 
 
 def test_frames_must_be_written_where_the_scene_cannot_be_asked(

@@ -6,33 +6,40 @@
   const Writer = clock.real.Worker;
   let writer = null;
   let last = null; // what was handed over
+  const STRIPE = 900000; // bytes at most
 
   // Of red, green, blue and alpha, as a film stores them: limited BT.709 (ITU-R BT.709-6, section 3), plane behind plane,
   // the chroma of four pixels their mean. Sums are of 16-bit fractions, right to half a step. Only even sizes can be so.
-  function packed(bytes, width, height) {
-    const from = new Uint32Array(bytes.buffer);
-    const size = width * height;
-    const to = new Uint8Array((size * 3) / 2);
+  // The room is kept from picture to picture.
+  function packed({ stripes, width, height }) {
+    const size = width * height, whole = (size * 3) / 2;
+    const to = (packed.room = packed.room?.length === whole ? packed.room : new Uint8Array(whole));
     const luma = (pixel) =>
       (1081344 + 11966 * (pixel & 255) + 40254 * ((pixel >> 8) & 255) + 4064 * ((pixel >> 16) & 255)) >> 16;
-    for (let y = 0, u = size, v = size + size / 4; y < height; y += 2) {
-      for (let a = y * width, b = a + width, end = b; a < end; a += 2, b += 2) {
-        const p = from[a], q = from[a + 1], r = from[b], s = from[b + 1];
-        to[a] = luma(p);
-        to[a + 1] = luma(q);
-        to[b] = luma(r);
-        to[b + 1] = luma(s);
-        // Four reds beside four blues: neither sum takes more than 10 of its 16 bits.
-        const both = (p & 0xff00ff) + (q & 0xff00ff) + (r & 0xff00ff) + (s & 0xff00ff);
-        const red = both & 0xffff, blue = both >> 16;
-        const green = ((p >> 8) & 255) + ((q >> 8) & 255) + ((r >> 8) & 255) + ((s >> 8) & 255);
-        to[u++] = (33685504 - 6596 * red - 22189 * green + 28785 * blue) >> 18;
-        to[v++] = (33685504 + 28784 * red - 26145 * green - 2639 * blue) >> 18;
+    let at = 0, u = size, v = size + size / 4;
+    for (const stripe of stripes) {
+      const from = new Uint32Array(stripe);
+      for (let row = 0; row < from.length; row += 2 * width) {
+        for (let a = row, b = a + width, end = b; a < end; a += 2, b += 2) {
+          const p = from[a], q = from[a + 1], r = from[b], s = from[b + 1];
+          to[at + a] = luma(p);
+          to[at + a + 1] = luma(q);
+          to[at + b] = luma(r);
+          to[at + b + 1] = luma(s);
+          // Four reds beside four blues: neither sum takes more than 10 of its 16 bits.
+          const both = (p & 0xff00ff) + (q & 0xff00ff) + (r & 0xff00ff) + (s & 0xff00ff);
+          const red = both & 0xffff, blue = both >> 16;
+          const green = ((p >> 8) & 255) + ((q >> 8) & 255) + ((r >> 8) & 255) + ((s >> 8) & 255);
+          to[u++] = (33685504 - 6596 * red - 22189 * green + 28785 * blue) >> 18;
+          to[v++] = (33685504 + 28784 * red - 26145 * green - 2639 * blue) >> 18;
+        }
       }
+      at += from.length;
     }
     return to;
   }
-  const laidOut = ({ data, width, height }, layout) => (layout === "yuv420p" ? packed(data, width, height) : data);
+  const laidOut = (picture, layout) =>
+    layout === "yuv420p" ? [packed(picture)] : picture.stripes.map((stripe) => new Uint8Array(stripe));
 
   const PROGRAM = `
     ${packed}
@@ -44,8 +51,12 @@
           const folder = await navigator.storage.getDirectory();
           file = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
         }
-        const bytes = name ? new TextEncoder().encode(name) : laidOut(picture, layout);
-        postMessage(file.write(bytes, { at: 0 }) === bytes.length);
+        let at = 0;
+        for (const part of name ? [new TextEncoder().encode(name)] : laidOut(picture, layout)) {
+          if (file.write(part, { at }) !== part.length) throw new Error("the file takes no more");
+          at += part.length;
+        }
+        postMessage(true);
       } catch {
         postMessage(false);
       }
@@ -58,13 +69,22 @@
     writer.postMessage(message, handed);
   });
 
-  const pictureOf = (paper) => paper.getContext("2d").getImageData(0, 0, paper.width, paper.height);
+  // In stripes of even height, each small enough for memory that is used again: fresh memory costs more than all the sums.
+  function pictureOf(paper) {
+    const { width, height } = paper;
+    const rows = 2 * Math.max(1, Math.floor(STRIPE / (8 * width)));
+    const stripes = [];
+    for (let y = 0; y < height; y += rows) {
+      stripes.push(paper.getContext("2d").getImageData(0, y, width, Math.min(rows, height - y)).data.buffer);
+    }
+    return { stripes, width, height };
+  }
 
   // Into the file; what does not get there is handed over as text, ten times as slowly.
   async function hand(paper, layout) {
     last = paper;
     const picture = pictureOf(paper);
-    const isWritten = writer && (await ask({ picture, layout }, [picture.data.buffer]));
+    const isWritten = writer && (await ask({ picture, layout }, picture.stripes));
     return isWritten ? "" : clock.raw.asText(layout);
   }
 
@@ -85,12 +105,13 @@
     // The same picture once more; files are not used from now on.
     asText(layout) {
       writer = null;
-      const bytes = laidOut(pictureOf(last), layout);
-      const parts = [];
-      for (let place = 0; place < bytes.length; place += 8192) {
-        parts.push(String.fromCharCode.apply(null, bytes.subarray(place, place + 8192)));
+      const letters = [];
+      for (const part of laidOut(pictureOf(last), layout)) {
+        for (let place = 0; place < part.length; place += 8192) {
+          letters.push(String.fromCharCode.apply(null, part.subarray(place, place + 8192)));
+        }
       }
-      return btoa(parts.join(""));
+      return btoa(letters.join(""));
     },
   };
 })();

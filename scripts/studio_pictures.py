@@ -140,6 +140,7 @@ def write(page: Page, scene: Path) -> None:
     page.locator("#scene").fill(str(scene))
     page.locator("#scene").press("Tab")
     page.get_by_role("button", name="Start render").wait_for()
+    page.locator(".scene-facts").wait_for()
     page.locator(".plan-number").wait_for()
     page.evaluate("document.activeElement.blur()")
 

@@ -277,3 +277,18 @@ def test_what_is_handed_to_a_page_arrives_as_it_was_written(tmp_path: Path) -> N
     said = folder.render(page(tmp_path, code), "--props", props, "--frames", "0,1")
 
     assert said.code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(("--size", "20000x90"), "20000x90"), (("--size", "9000x90", "--scale", 2), "at scale 2")],
+)
+def test_a_size_that_no_browser_draws_is_refused(
+    tmp_path: Path, asked: tuple[object, ...], told: str
+) -> None:
+    folder = Folder(tmp_path)
+    said = folder.render(PAGES / "own.html", *asked)
+    assert said.code == 2, said
+    assert told in said.err
+    assert "at most 16384 pixels on a side" in said.err
+    assert not folder.out.exists()

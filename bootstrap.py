@@ -157,8 +157,10 @@ def check_steps(python: Path) -> list[Step]:
 
 
 def spread() -> list[str]:
-    """Files, not tests, are spread: those that start renderers know each other's cost."""
-    return ["-n", str(max(2, min(4, os.cpu_count() or 1))), "--dist", "loadfile"]
+    """Files, not tests, are spread: those that start renderers know each other's cost. Two to a core,
+    for most of a test's time is waiting for processes.
+    """
+    return ["-n", str(max(4, min(8, 2 * (os.cpu_count() or 1)))), "--dist", "loadfile"]
 
 
 def take(steps: Iterable[Step], environment: Mapping[str, str]) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
 
 from framecrew.client.asking import Asking, NoDaemon
 from framecrew.client.stream import EventStream
@@ -212,10 +211,10 @@ class Client:
         return self._asking.ask(an.Cleaned, "POST", "clean", body).jobs
 
     def save_preset(self, name: str, job: Mapping[str, Any]) -> an.SavedPreset:
-        return self._asking.ask(an.SavedPreset, "PUT", preset_path(name), {"job": dict(job)})
+        return self._asking.ask(an.SavedPreset, "PUT", f"presets/{name}", {"job": dict(job)})
 
     def forget_preset(self, name: str) -> None:
-        self._asking.ask(an.Done, "DELETE", preset_path(name))
+        self._asking.ask(an.Done, "DELETE", f"presets/{name}")
 
     def upload(self, scene: Path) -> str:
         """Send a scene's file; its path where the daemon is."""
@@ -242,8 +241,3 @@ class Client:
 
 def _keys(job: JobKeys) -> object:
     return to_plain(job) if isinstance(job, JobSpec) else dict(job)
-
-
-def preset_path(name: str) -> str:
-    """Where a preset of that name is; it may hold whatever an address gives a meaning to."""
-    return f"presets/{quote(name, safe='')}"

@@ -3,15 +3,11 @@
 import os
 import shutil
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from doors.terminal import Said, Terminal
+from servers import served
 
 from framecrew.media.pixels import open_picture
 
@@ -268,15 +264,3 @@ def probe(film: Path) -> dict[str, str]:
     asked = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", str(film)]
     told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
     return dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The folder on a server of its own; its address."""
-    handler = partial(SimpleHTTPRequestHandler, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()

@@ -1,18 +1,15 @@
 """Pages that throw, hang, wait for ever, miss files or reach out; browsers that are killed."""
 
 import http.client
-import http.server
 import os
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 from doors.terminal import KILL, alive, wait_until
 from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
+from servers import answering
 
 HOOK = """<!doctype html><body><script>
   window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
@@ -224,28 +221,6 @@ ESCAPES = """
 """
 
 
-@contextmanager
-def neighbour() -> Iterator[str]:
-    """Another server of this machine that lets everybody in; its address."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_values: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join()
-
-
 def test_a_page_reads_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     (tmp_path / "secret.txt").write_text("secret")
@@ -254,7 +229,7 @@ def test_a_page_reads_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
     (root / "inside.txt").write_text("inside")
     (root / "link.txt").symlink_to(tmp_path / "secret.txt")
     (root / "linked").symlink_to(tmp_path)
-    with neighbour() as address:
+    with answering() as address:
         script = ESCAPES.replace("OUTSIDE", address)
         (root / "index.html").write_text(f"<!doctype html><body><script>{script}</script>")
 

@@ -1,11 +1,9 @@
 """What comes late or never: fonts of a slow server; a way of capture that fails in mid-chunk."""
 
-import http.server
 import struct
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from doors.test_web import (  # noqa: F401
     pixels_in,
     pytestmark,
 )
+from servers import answering
 
 from framecrew.sessions.stand_in_session import png
 
@@ -83,35 +82,6 @@ def font_of_blocks() -> bytes:
     return head + listed + b"".join(tables.values())
 
 
-@contextmanager
-def slow_server(data: bytes, gate: threading.Event) -> Iterator[str]:
-    """The address of a file that is sent once the gate is open, at most half a second after it
-    was asked for where nobody opens it.
-    """
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            gate.wait(None if data == b"" else 0.5)
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_values: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/late.ttf"
-        finally:
-            gate.set()
-            server.shutdown()
-            thread.join()
-
-
 def page(folder: Path, text: str) -> Path:
     path = folder / "page" / "index.html"
     path.parent.mkdir()
@@ -121,7 +91,12 @@ def page(folder: Path, text: str) -> Path:
 
 def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    with slow_server(font_of_blocks(), threading.Event()) as address:
+
+    def late() -> bytes:
+        time.sleep(0.5)
+        return font_of_blocks()
+
+    with answering(late) as address:
         scene = page(tmp_path, BLOCK.replace("ADDRESS", address))
         said = folder.render(scene, "--slots", 1, "--frame-order", "any")
     assert said.code == 0, said
@@ -131,13 +106,19 @@ def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> N
 def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(
     tmp_path: Path,
 ) -> None:
-    folder = Folder(tmp_path)
-    with slow_server(b"", threading.Event()) as address:
+    folder, ended = Folder(tmp_path), threading.Event()
+
+    def never() -> bytes:
+        ended.wait()
+        return b""
+
+    with answering(never) as address:
         said = folder.render(
             page(tmp_path, BLOCK.replace("ADDRESS", address)),
             *("--slots", 1, "--page-wait", 0.5, "--frames", "1-3", "--tries", 1),
             *("--frame-order", "any"),
         )
+        ended.set()
     assert said.code == 3, said
     assert folder.shown() == {1: 1, 2: 2}
     assert "the font Late" in said.err + said.out
@@ -160,10 +141,9 @@ TAINTED = """<!doctype html><body style="margin: 0">
 def test_a_canvas_that_can_not_be_read_any_more_is_taken_of_the_screen_from_that_frame_on(
     tmp_path: Path,
 ) -> None:
-    folder, gate = Folder(tmp_path), threading.Event()
-    gate.set()
+    folder = Folder(tmp_path)
     picture: bytes = png(64, 36, 1)  # type: ignore[no-untyped-call]
-    with slow_server(picture, gate) as address:
+    with answering(lambda: picture) as address:
         scene = page(tmp_path, TAINTED.replace("ADDRESS", address))
         arguments = ("--slots", 1, "--chunk-size", COUNT)
         told = folder.terminal.run("plan", scene, "--output", folder.out / "f_####.jpg")

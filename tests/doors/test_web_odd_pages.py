@@ -7,12 +7,12 @@ import subprocess
 import sys
 import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from doors.test_web import EXACT, PAGES, Folder, make_video, pixels_in, pytestmark  # noqa: F401
-from doors.test_web_faults import neighbour, page
+from doors.test_web_faults import page
+from servers import Files, answering, served, serving
 
 
 def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
@@ -80,7 +80,7 @@ def test_a_lost_webgl_context_costs_its_frame_and_leaves_no_other_blank(
 
 def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    with neighbour() as address:
+    with answering() as address:
         code = f"""
           if (!window.begun) {{
             window.begun = true;
@@ -99,16 +99,9 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
 
 
 def test_a_server_that_has_no_such_page_is_no_page(tmp_path: Path) -> None:
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            address = f"http://127.0.0.1:{server.server_address[1]}/nothing.html"
-            said = Folder(tmp_path).render(address, "--frames", "0-3", "--page-wait", 3)
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(tmp_path) as address:
+        scene = f"{address}/nothing.html"
+        said = Folder(tmp_path).render(scene, "--frames", "0-3", "--page-wait", 3)
 
     assert said.code == 2, said
     assert "nothing.html is not there: status 404" in said.err
@@ -190,22 +183,9 @@ def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
 
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_values: object) -> None:
-            pass
-
     folder = Folder(tmp_path)
-    with ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=PAGES)) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        port = server.server_address[1]
-        said = folder.terminal.run(
-            *("render", f"https://localhost:{port}/own.html", "--frames", "0-3"),
-            *("--output", folder.out / "f_####.png"),
-        )
-        server.shutdown()
-        thread.join()
+    with serving(partial(Files, directory=PAGES), secured_by=context) as address:
+        said = folder.render(f"{address}/own.html", "--frames", "0-3")
 
     assert said.code == 0, said
     assert folder.shown() == {frame: frame for frame in range(4)}
@@ -242,27 +222,19 @@ def test_a_server_that_is_gone_costs_the_frames_that_need_it_and_no_time(
     (path.parent / "number.txt").write_text("0")
     folder = Folder(tmp_path)
 
-    class Dying(SimpleHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Dying(Files):
+        def do_GET(self) -> None:  # noqa: N802 - the name that the library asks for
             if "?4" in self.path:
-                threading.Thread(target=server.shutdown).start()
+                threading.Thread(target=self.server.shutdown).start()
                 self.close_connection = True
                 return
             super().do_GET()
 
-        def log_message(self, *_values: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Dying, directory=path.parent)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        said = folder.terminal.run(
-            *("render", f"http://127.0.0.1:{server.server_address[1]}/index.html"),
-            *("--output", folder.out / "f_####.png", "--frames", "2-5", "--slots", 1),
+    with serving(partial(Dying, directory=path.parent)) as address:
+        said = folder.render(
+            *(f"{address}/index.html", "--frames", "2-5", "--slots", 1),
             *("--frame-order", "any", "--tries", 1, "--page-wait", 3),
         )
-        server.server_close()
-        thread.join()
 
     assert said.code == 3, said
     assert folder.shown() == {2: 2, 3: 3}

@@ -1,9 +1,5 @@
 """Films of pages that are one canvas: their pixels go to the encoder as they are."""
 
-import http.server
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +8,7 @@ import pytest
 from doors.terminal import Terminal
 from doors.test_web_films import COUNT, ffmpeg, pytestmark  # noqa: F401
 from doors.test_web_late import page
+from servers import answering
 
 WIDTH, HEIGHT = 64, 36
 
@@ -118,42 +115,18 @@ def test_where_a_page_may_have_no_workers_its_canvas_is_encoded_first(tmp_path: 
     assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))
 
 
-@contextmanager
-def doing(action: Callable[[], None]) -> Iterator[str]:
-    """The address of a server that does this when it is asked, and answers after it."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            action()
-            self.send_response(200)
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_values: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def test_pixels_whose_file_is_lost_come_by_another_way(tmp_path: Path) -> None:
     homes = tmp_path / "homes"
     homes.mkdir()
     lost: list[Path] = []
 
-    def lose() -> None:
+    def lose() -> bytes:
         for path in homes.rglob("File System/*/t/*/*"):
             path.unlink()
             lost.append(path)
+        return b""
 
-    with doing(lose) as address:
+    with answering(lose) as address:
         scene = canvas(tmp_path, body=f"if (frame === 9) await fetch('{address}');")
         terminal, film = Terminal(tmp_path), tmp_path / "film.mkv"
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(homes))

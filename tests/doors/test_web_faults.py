@@ -11,6 +11,9 @@ from doors.terminal import KILL, alive, wait_until
 from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
 from servers import answering
 
+PIPE = "--remote-debugging-pipe=cbor"
+"""Told to the first process of a browser, and to none below it."""
+
 HOOK = """<!doctype html><body><script>
   window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
     %s
@@ -45,12 +48,14 @@ def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) 
     folder = Folder(tmp_path)
     code = "if (frame === 8) requestAnimationFrame(() => { throw new Error('late') })"
 
-    said = folder.render(page(tmp_path, code + "; if (frame === 9) console.error('nine')"))
+    said = folder.render(
+        page(tmp_path, code + "; if (frame === 9) console.error('nine 九 🎬')")
+    )
 
     assert said.code == 3, said
     assert folder.shown() == without(8)
     assert "late" in said.err + said.out
-    assert "nine" in said.err + said.out
+    assert "nine 九 🎬" in said.err + said.out
 
 
 def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(
@@ -152,7 +157,7 @@ def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) 
     ) as running:
         running.until_said("done in")
         family = running.family()
-        assert any("--remote-debugging-pipe" in command_of(one) for one in family)
+        assert any(PIPE in command_of(one) for one in family)
         running.signal(KILL)
         running.end()
 
@@ -171,7 +176,7 @@ def test_where_there_can_be_no_sandbox_the_refusal_tells_what_to_do(tmp_path: Pa
 
 def browsers_of(family: list[psutil.Process]) -> list[psutil.Process]:
     """The browsers among the processes, without what each has below it."""
-    found = {one.pid: one for one in family if "--remote-debugging-pipe" in command_of(one)}
+    found = {one.pid: one for one in family if PIPE in command_of(one)}
     return [one for one in found.values() if one.ppid() not in found and not type_of(one)]
 
 

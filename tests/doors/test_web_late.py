@@ -18,6 +18,7 @@ from doors.test_web import (  # noqa: F401
 )
 from servers import answering
 
+import framecrew
 from framecrew.sessions.stand_in_session import png
 
 BLOCK = """<!doctype html><style>
@@ -159,10 +160,13 @@ def test_a_canvas_that_can_not_be_read_any_more_is_taken_of_the_screen_from_that
     assert folder.terminal.rendered(1) == list(range(COUNT))
 
 
+CBOR = Path(framecrew.__file__).parent / "sessions" / "web" / "cbor.py"
+
 TIRED = """#!{python}
-import json, os, subprocess, sys, threading
+import os, runpy, subprocess, sys, threading
 if "--version" in sys.argv:
     os.execv({shell!r}, sys.argv)
+cbor = runpy.run_path({cbor!r})
 (theirs, to), (back, ours) = os.pipe(), os.pipe()
 browser = subprocess.Popen(
     ["sh", "-c", f'exec "$0" "$@" 3<&{{theirs}} 4>&{{ours}}', {shell!r}, *sys.argv[1:]],
@@ -170,24 +174,31 @@ browser = subprocess.Popen(
 )
 os.close(theirs)
 os.close(ours)
+asking, answering = os.fdopen(3, "rb"), os.fdopen(4, "wb", 0)
+browser_hears, browser_says = os.fdopen(to, "wb", 0), os.fdopen(back, "rb")
+lock = threading.Lock()
 
-def carry(source, target, tires):
-    data, pictures = b"", 0
-    while block := os.read(source, 1 << 16):
-        *whole, data = (data + block).split(b"\\0")
-        for message in whole:
-            asked = json.loads(message) if tires else {{}}
-            pictures += "screenshot" in asked.get("params", {{}})
-            if pictures > {most} and "screenshot" in asked["params"]:
-                refusal = {{"id": asked["id"], "error": {{"message": "tired"}}, "sessionId": asked["sessionId"]}}
-                os.write(4, json.dumps(refusal).encode() + b"\\0")
-                pictures = 0
-            else:
-                os.write(target, message + b"\\0")
-    os.close(target)
+def send(target, data):
+    with lock:
+        while data:
+            data = data[target.write(data):]
 
-threading.Thread(target=carry, args=(3, to, True), daemon=True).start()
-carry(back, 4, False)
+def ask():
+    pictures = 0
+    while (message := cbor["read_message"](asking)) is not None:
+        is_picture = "screenshot" in message["params"]
+        pictures += is_picture
+        if is_picture and pictures > {most}:
+            refusal = {{"id": message["id"], "error": {{"message": "tired"}}, "sessionId": message["sessionId"]}}
+            send(answering, cbor["encode"](refusal))
+            pictures = 0
+        else:
+            send(browser_hears, cbor["encode"](message))
+    browser_hears.close()
+
+threading.Thread(target=ask, daemon=True).start()
+while head := browser_says.read(cbor["ENVELOPE_BYTES"]):
+    send(answering, head + browser_says.read(int.from_bytes(head[-4:], "big")))
 sys.exit(browser.wait())
 """
 """A browser that does not draw any more when it has been told to so many times; each is one message on pipes."""
@@ -198,7 +209,7 @@ def test_a_browser_that_does_not_draw_any_more_is_captured_in_the_other_way_in_m
     tmp_path: Path,
 ) -> None:
     browser = tmp_path / "headless-shell"
-    text = TIRED.format(python=sys.executable, shell=SHELL, most=9)
+    text = TIRED.format(python=sys.executable, shell=SHELL, cbor=str(CBOR), most=9)
     browser.write_text(text, encoding="utf-8")
     browser.chmod(0o755)
     folder = Folder(tmp_path)

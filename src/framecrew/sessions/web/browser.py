@@ -11,7 +11,7 @@ from framecrew_web.starting import start
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 ALWAYS = (
-    "--remote-debugging-pipe",
+    "--remote-debugging-pipe=cbor",
     "--headless",
     "--no-first-run",
     "--no-default-browser-check",

@@ -1,17 +1,15 @@
 """The conversation with a browser: the Chrome DevTools Protocol over a pair of pipes.
 
-Messages are JSON with a zero byte behind each. A thread reads; whoever asked is told there.
+A thread reads; whoever asked is told there.
 """
 
 import itertools
-import json
 import queue
 import threading
 import time
 
+from framecrew_web.cbor import encode, read_message
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs
-
-BLOCK = 1 << 20
 
 MEANWHILE = 0.01
 """Seconds between two calls of what is done while an answer is waited for."""
@@ -50,7 +48,7 @@ class Conversation:
                 raise BrowserGone(reason)
             self.asked[number] = (session, box)
             try:
-                self.writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\0")
+                self.writer.write(encode(message))
                 self.writer.flush()
             except OSError as problem:
                 raise BrowserGone("the browser has ended") from problem
@@ -95,15 +93,9 @@ class Conversation:
             box.put(BrowserGone(reason))
 
     def _read(self):
-        incomplete = []
         try:
-            while block := self.reader.read1(BLOCK):
-                *whole, rest = block.split(b"\0")
-                for part in whole:
-                    incomplete.append(part)
-                    self._take(json.loads(b"".join(incomplete)))
-                    incomplete = []
-                incomplete.append(rest)
+            while (message := read_message(self.reader)) is not None:
+                self._take(message)
         except (OSError, ValueError):
             pass
         self.lose("the browser has ended")

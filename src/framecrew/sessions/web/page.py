@@ -321,12 +321,12 @@ class Page:
             for _ in range(TRIES):
                 answer = self._begin_frame(screenshot=how)
                 if "screenshotData" in answer:
-                    return base64.b64decode(answer["screenshotData"])
+                    return answer["screenshotData"]
             raise AskedInVain("the compositor gave no picture")
         answer = self.ask(
             "Page.captureScreenshot", **how, fromSurface=True, seconds=self.wait + PATIENCE
         )
-        return base64.b64decode(answer["data"])
+        return answer["data"]
 
     def _begin_frame(self, **values):
         self.ticks += STEP

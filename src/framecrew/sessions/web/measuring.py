@@ -15,31 +15,52 @@ class Meter:
 
     def __init__(self, pid):
         self._pid = pid
-        self._pids, self._looked_at = [], 0.0
+        self._files, self._looked_at = [], 0.0
+        """What the system tells of each process, kept open."""
+        self._last = 0.0
 
-    def cpu_seconds(self):
-        """So far; of ended processes too, if they were waited for."""
+    def taken(self):
+        """Seconds of a processor since this was last asked; those of ended processes too, if they
+        were waited for.
+        """
         now = time.monotonic()
-        if not self._pids or now - self._looked_at >= LOOK_SECONDS:
-            self._pids, self._looked_at = list(_tree(self._pid)), now
-        return (
-            sum(sum(int(field) for field in each[11:15]) for each in _told(self._pids)) / TICKS
-        )
+        if now - self._looked_at >= LOOK_SECONDS:
+            self._look()
+            self._looked_at = now
+        ticks = sum(sum(map(int, each[11:15])) for each in map(_fields, self._files) if each)
+        last, self._last = self._last, ticks / TICKS
+        return max(0.0, self._last - last)
+
+    def _look(self):
+        for file in self._files:
+            os.close(file)
+        self._files = [file for file in map(_opened, _tree(self._pid)) if file is not None]
 
 
 def memory_bytes(pid):
     """Memory of a process and all below it; what they share is counted for each."""
-    return sum(int(each[21]) for each in _told(_tree(pid))) * PAGE
+    total = 0
+    for file in map(_opened, _tree(pid)):
+        if file is not None:
+            fields = _fields(file)
+            total += int(fields[21]) * PAGE if fields else 0
+            os.close(file)
+    return total
 
 
-def _told(pids):
-    """What the system tells of each process that is still there."""
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-                yield file.read().rpartition(")")[2].split()
-        except OSError:
-            continue
+def _opened(pid):
+    try:
+        return os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def _fields(file):
+    """What is told of a process; nothing once it is gone."""
+    try:
+        return os.pread(file, 4096, 0).rpartition(b")")[2].split()
+    except OSError:
+        return []
 
 
 def _tree(pid):

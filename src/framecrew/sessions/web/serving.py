@@ -61,6 +61,7 @@ class Session:
         # Played from its start, a page comes by its frames in their order.
         is_ordered = self.rendering.is_replayed or told is not None
         self.chunk = Chunk(sorted(frames) if is_ordered else frames)
+        self.rendering.meter.taken()
         if told is None:
             pattern = os.path.join(message["workspace"], message["made"]["main"])
             self.rendering.kind = KINDS[os.path.splitext(pattern)[1].lower()]
@@ -127,17 +128,18 @@ class Session:
     def render_frame(self, frame, keep, take):
         """Whether it is rendered and kept, once it was taken from the page."""
         self.channel.say("frame_begun", frame=frame)
-        began, cpu = time.monotonic(), self.rendering.meter.cpu_seconds()
+        began = time.monotonic()
         try:
             keep(take(frame))
         except Trouble as trouble:
+            self.rendering.meter.taken()
             self.tell_failed(frame, trouble)
             return False
         self.channel.say(
             "frame_written",
             frame=frame,
             seconds=time.monotonic() - began,
-            cpu_seconds=max(0.0, self.rendering.meter.cpu_seconds() - cpu),
+            cpu_seconds=self.rendering.meter.taken(),
             mark=set_mark(),
         )
         return True

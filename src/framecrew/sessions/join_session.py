@@ -18,6 +18,7 @@ It prints lines that begin with `framecrew-film: `; the exit code is 0 or 1.
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from film.encoding import encode_again
@@ -84,11 +85,15 @@ def make_film(request):
 
 def prove(film, segments, fps, ffmpeg, decoder, sound):
     """The film holds every frame of the segments, each at its time, and the sound."""
-    look = look_at(film, ffmpeg, "the finished film")
     wanted = [(segment, digest) for segment in segments for digest in segment.decoded]
+    is_known = not decoder and all(one.proof and one.is_closed for one in segments)
+    with ThreadPoolExecutor(1) as aside:
+        # Decoded while the packets are looked at, which most films were joined of unchanged.
+        keys = aside.submit(decode_keys, film, ffmpeg) if is_known else None
+        look = look_at(film, ffmpeg, "the finished film")
     prove_times(look, segments[0].look, len(wanted), fps)
-    if not decoder and has_packets_of(look, segments):
-        prove_seams(film, segments, wanted, fps, ffmpeg)
+    if keys and has_packets_of(look, segments):
+        prove_seams(keys.result(), segments, wanted, fps)
     else:
         prove_pictures(film, wanted, ffmpeg, decoder)
     if sound:
@@ -98,23 +103,23 @@ def prove(film, segments, fps, ffmpeg, decoder, sound):
 
 
 def has_packets_of(look, segments):
-    """Whether the film stores just what the segments do, so that it decodes as they did.
-
-    That holds where each begins anew: what stands before it in the film is not asked for.
+    """Whether the film stores just what the segments do, so that it decodes as they did, where
+    each of them begins anew: what stands before it in the film is not asked for.
     """
     first = segments[0].look
-    return (
-        all(segment.proof and segment.is_closed for segment in segments)
-        and all(look.properties[name] == first.properties[name] for name in DECODED_BY)
-        and look.packets == [each for segment in segments for each in segment.look.packets]
-    )
+    return all(
+        look.properties[name] == first.properties[name] for name in DECODED_BY
+    ) and look.packets == [each for segment in segments for each in segment.look.packets]
 
 
-def prove_seams(film, segments, wanted, fps, ffmpeg):
+def decode_keys(film, ffmpeg):
+    """Its key frames."""
+    before = ("-threads", "1", "-skip_frame", "nokey")
+    return decode_frames(film, ffmpeg, "the finished film", before=before)[0]
+
+
+def prove_seams(frames, segments, wanted, fps):
     """Every segment begins in the film with the picture that it begins with by itself."""
-    frames, _ = decode_frames(
-        film, ffmpeg, "the finished film", before=("-threads", "1", "-skip_frame", "nokey")
-    )
     places = {round(frame.time * fps / 1_000_000): frame.hash for frame in frames}
     for place, digest in places.items():
         if digest != wanted[place][1]:

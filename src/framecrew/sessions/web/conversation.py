@@ -96,9 +96,12 @@ class Conversation:
         try:
             while (message := read_message(self.reader)) is not None:
                 self._take(message)
-        except (OSError, ValueError):
+        except OSError:
             pass
-        self.lose("the browser has ended")
+        except ValueError as problem:
+            self.lose(f"the browser is not understood: {problem}")
+        finally:
+            self.lose("the browser has ended")
 
     def _take(self, message):
         if "id" not in message:

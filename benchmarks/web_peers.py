@@ -4,9 +4,10 @@
 
 Installs Remotion, HyperFrames and Helios with npm into the scratch folder, once. Every round renders each page with
 each tool in turn: at its own best setting (`best`: H.264, crf 18, veryfast where a tool can be told so) with one and
-two at a time, and `as it comes`. Printed are medians: frames a second from launch to finished film, CPU milliseconds a
-frame, the most memory of all processes together (shared pages counted once), and how many frames do not show what
-they should: each is compared with framecrew's lossless pictures of it and of its neighbours. Linux only.
+two at a time, framecrew also `ultrafast` as HyperFrames always is, and `as it comes`. Printed are medians: frames a
+second from launch to finished film, CPU milliseconds a frame, the most memory of all processes together (shared pages
+counted once), and how many frames do not show what they should: each is compared with framecrew's lossless pictures
+of it and of its neighbours. Linux only.
 """
 
 import argparse
@@ -39,6 +40,8 @@ PACKAGES = (
 PAGES = {"text": (1280, 720, 300), "particles": (1920, 1080, 300), "uneven": (1280, 720, 180)}
 """Width, height and frames of each page."""
 HERE = Path(__file__).resolve().parent
+PRESETS = {"best": "h264-fast", "ultrafast": "h264-fastest"}
+"""Of framecrew, by how a tool is told to render."""
 SMALL = (480, 270)
 """Films are compared at this size."""
 LONGEST = 150.0
@@ -56,7 +59,9 @@ class Tool:
 
 def tools() -> list[Tool]:
     best = [Tool(name, "best", slots) for slots in (1, 2) for name in MAKE]
-    return [*best, *(Tool(name, "as it comes", 0) for name in MAKE if name != "framecrew")]
+    # HyperFrames knows no slower one.
+    best += [Tool("framecrew", "ultrafast", slots) for slots in (1, 2)]
+    return [*best, *(Tool(name, "as it comes", 0) for name in MAKE)]
 
 
 # ── one run of each ───────────────────────────────────────────────────────────────────────────
@@ -65,8 +70,9 @@ def tools() -> list[Tool]:
 def framecrew(page: str, tool: Tool, film: Path, _scratch: Path) -> list[str]:
     slots = ("--slots", str(tool.slots)) if tool.slots else ()
     scene = str(HERE / "web" / f"{page}.html")
+    preset = ("--film-preset", PRESETS[tool.how]) if tool.how in PRESETS else ()
     return [sys.executable, "-m", "framecrew", "render", scene, "--output", str(film),
-            "--film-preset", "h264-fast", "--no-daemon", *slots]  # fmt: skip
+            "--no-daemon", *preset, *slots]  # fmt: skip
 
 
 def remotion(page: str, tool: Tool, film: Path, scratch: Path) -> list[str]:

@@ -282,7 +282,7 @@ def test_an_animation_has_no_sound_and_a_gif_is_not_too_quick(
             "av1",
             (128, 36),
             "film_preset",
-            "another preset: h264, h264-fast, h265",
+            "another preset: h264, h264-fast, h264-fastest, h265",
         ),
         ("out/shot.webm", "av1", (63, 63), "", ""),
         ("out/shot.mov", "dnxhr-hq", (640, 118), "film_preset", "256x120"),

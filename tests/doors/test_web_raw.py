@@ -26,14 +26,34 @@ CANVAS = """<!doctype html>HEAD<body style="margin: 0">
       BODY
     } };
 </script>"""
-COVERED = "if (frame > 7 && frame < 13) document.body.append(cover); else cover.remove();"
+COVERED = "if (frame > 10 && frame < 15) document.body.append(cover); else cover.remove();"
 """In the middle of the film there is more to be seen than the canvas."""
+
+PLAYED = """<!doctype html><body style="margin: 0"><script>
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 36 });
+  canvas.style.display = "block";
+  const brush = canvas.getContext("2d");
+  const cover = document.createElement("div");
+  cover.style = "position: fixed; inset: 8px; background: rgb(255 128 0 / 0.5)";
+  addEventListener("load", () => document.body.append(canvas));
+  let frame = 0;
+  requestAnimationFrame(function draw() {
+    brush.fillStyle = `rgb(${frame % 3} 200 ${10 * frame + 10} / 0.5)`;
+    brush.fillRect(0, 0, 64, 36);
+    BODY
+    frame += 1;
+    requestAnimationFrame(draw);
+  });
+</script>"""
+"""It has no contract, and each of its pictures is drawn over the one before."""
+
+OF_PLAYED = ("--size", "64x36", "--fps", 25, "--frames", f"0-{COUNT - 1}")
 
 Pictures = npt.NDArray[np.uint8]
 
 
-def canvas(folder: Path, *, head: str = "", body: str = "") -> Path:
-    return page(folder, CANVAS.replace("HEAD", head).replace("BODY", body))
+def canvas(folder: Path, text: str = CANVAS, *, head: str = "", body: str = "") -> Path:
+    return page(folder, text.replace("HEAD", head).replace("BODY", body))
 
 
 def pictures_in(*source: str) -> Pictures:
@@ -41,24 +61,27 @@ def pictures_in(*source: str) -> Pictures:
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 
 
-def screen(terminal: Terminal, scene: Path) -> Pictures:
+def screen(terminal: Terminal, scene: Path, *arguments: object) -> Pictures:
     """What the screen shows, losslessly: PNG is never taken from a canvas."""
     output = terminal.folder / "screen_####.png"
-    said = terminal.run("render", scene, "--output", output, "--slots", 1)
+    said = terminal.run("render", scene, "--output", output, "--slots", 1, *arguments)
     assert said.code == 0, said.err
     return pictures_in("-start_number", "0", "-i", str(output).replace("####", "%04d"))
 
 
 @pytest.mark.parametrize("body", ["", COVERED])
+@pytest.mark.parametrize(
+    ("text", "how"), [(CANVAS, ()), (PLAYED, OF_PLAYED)], ids=["asked", "played"]
+)
 def test_every_pixel_of_a_canvas_gets_into_a_lossless_film_for_any_number_of_slots(
-    tmp_path: Path, body: str
+    tmp_path: Path, text: str, how: tuple[object, ...], body: str
 ) -> None:
-    terminal, scene = Terminal(tmp_path), canvas(tmp_path, body=body)
-    wanted = screen(terminal, scene)
+    terminal, scene = Terminal(tmp_path), canvas(tmp_path, text, body=body)
+    wanted = screen(terminal, scene, *how)
     assert len(wanted) == COUNT
     for slots in (1, 3):
         film = tmp_path / f"film-{slots}.mkv"
-        arguments = ("--slots", slots, "--segment-size", 6)
+        arguments = ("--slots", slots, "--segment-size", 6, *how)
         told = terminal.run("plan", scene, "--output", film, *arguments)
         said = terminal.run("render", scene, "--output", film, *arguments)
         assert "for films as raw pixels" in told.out

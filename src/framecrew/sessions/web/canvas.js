@@ -50,6 +50,7 @@
   };
 
   function draw() {
+    if (!canvas) clock.findCanvas(); // the page was opened anew
     const now = standing();
     if (!canvas || now.length !== around.length || now.some((one, place) => one !== around[place]) || !isAlone(canvas)) {
       throw new Error("the page is no longer one canvas alone");

@@ -23,6 +23,9 @@ LAYOUTS = {"rgb0": 4, "yuv420p": 1.5}
 CONTEXT_LOST = "the WebGL context was lost"
 """What `clock.js` says of it."""
 
+LOOKED_AT = 9
+"""The later of the two frames that tell whether a page that is played is one canvas; the other is 0."""
+
 LOOKS = 50
 """Frames between two looks at the browser's memory."""
 
@@ -91,13 +94,15 @@ class Rendering:
                 "that is right, and slower"
             )
             self._load()
+        if self.is_replayed:
+            self._look_for_canvas()
         self.is_raw = self.page.open_raw()
         if self.options["is_draft"]:
             self._choose_draft()
 
     def _choose_draft(self):
         """Found alike in every session, for the segments of a film must be of one kind."""
-        self.is_draft = self.page.may_draft(self.rate)
+        self.is_draft = not self.is_replayed and self.page.may_draft(self.rate)
         if not self.is_draft:
             why = (
                 "this browser encodes no H.264 by itself"
@@ -257,7 +262,7 @@ class Rendering:
         seen, may_be_canvas = [], True
         try:
             for frame in (first, second, first):
-                self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
+                self._seek(frame)
                 screen = self.page.capture("png", 100)
                 seen.append(hashlib.sha256(screen).digest())
                 may_be_canvas = may_be_canvas and (
@@ -282,6 +287,26 @@ class Rendering:
                 return self._depends_on_history()
         self._load()
         return False
+
+    def _look_for_canvas(self):
+        """Whether the pictures of a page that is played could be taken from its canvas, as its first
+        ones tell; every session looks at the same, for the segments of a film must be of one kind.
+        """
+        last = min(LOOKED_AT, self.count - 1) if self.count else LOOKED_AT
+        try:
+            may_be = self.page.run("__framecrew.findCanvas()")
+            for frame in sorted({0, last}) if may_be else ():
+                self._replay(frame)
+                self._seek(frame)
+                may_be = may_be and self._may_be_canvas(self.page.capture("png", 100))
+            is_well = all(what != "exception" for what, _ in self.page.take_heard())
+        except Trouble:
+            is_well = False
+        if is_well:
+            self.page.is_canvas = self.is_canvas = may_be
+        else:
+            # It is told of its frame, when that is rendered.
+            self._load()
 
     def _may_be_canvas(self, screen):
         return not self.options["transparent"] and self.page.find_canvas(screen)
@@ -314,11 +339,9 @@ class Rendering:
         if not self.is_open:
             self.reopen()
         self._look_at_memory()
-        over, under = self.rate.numerator, self.rate.denominator
         if self.is_replayed:
-            self._replay(frame, (over, under))
-        self.page.seek(frame, (over, under))
-        self.at = frame
+            self._replay(frame)
+        self._seek(frame)
         self._judge_frame(frame)
         if self.kind in LAYOUTS:
             width, height = self.pixels
@@ -342,8 +365,7 @@ class Rendering:
     def draft(self, frame):
         """Bytes of the segment; a browser that is lost takes the encoder with it, and so the segment."""
         try:
-            self.page.seek(frame, (self.rate.numerator, self.rate.denominator))
-            self.at = frame
+            self._seek(frame)
             self._judge_frame(frame)
             data = self.page.draft(self.drafted, self.rate)
         except (BrowserGone, PageHangs):
@@ -352,7 +374,11 @@ class Rendering:
         self.drafted += 1
         return data
 
-    def _replay(self, frame, rate):
+    def _seek(self, frame, *, seen=True):
+        self.page.seek(frame, (self.rate.numerator, self.rate.denominator), seen=seen)
+        self.at = frame
+
+    def _replay(self, frame):
         """Play all frames before this one, without a picture of them."""
         if frame < 0:
             raise Trouble(
@@ -361,10 +387,10 @@ class Rendering:
         if self.at is not None and self.at >= frame:
             self.page.forget(self.address)
             self._told_by_page()
+            self.page.open_raw()
         for before in range(0 if self.at is None else self.at + 1, frame):
-            self.page.seek(before, rate, seen=False)
+            self._seek(before, seen=False)
             self.page.settle()
-            self.at = before
             for what, words in self.page.take_heard():
                 warn(f"{what}: {words}", before)
 
@@ -391,9 +417,11 @@ class Rendering:
         """The same page in a new browser."""
         self._load()
         if self.is_canvas:
-            over, under = self.rate.numerator, self.rate.denominator
-            self.page.seek(self.count // 3, (over, under))
-            self.page.is_canvas = self.page.find_canvas()
+            if self.is_replayed:
+                self.page.is_canvas = True
+            else:
+                self._seek(self.count // 3)
+                self.page.is_canvas = self.page.find_canvas()
             self.page.open_raw()
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")

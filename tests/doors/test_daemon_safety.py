@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -342,6 +343,23 @@ def test_an_uploaded_scene_lies_in_a_folder_of_its_own(
     assert path.is_relative_to(daemon.home / "scenes")
 
 
+@contextmanager
+def without(place: Path) -> Iterator[None]:
+    """Something else may stand in this place; afterwards all is as it was."""
+    kept = place.with_name("kept")
+    if place.exists():
+        place.rename(kept)
+    try:
+        yield
+    finally:
+        if place.is_dir() and not place.is_symlink():
+            place.rmdir()
+        else:
+            place.unlink()
+        if kept.exists():
+            kept.rename(place)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
 def test_a_link_in_place_of_a_frame_is_not_followed(
     daemon: DaemonProcess, tmp_path: Path
@@ -349,17 +367,19 @@ def test_a_link_in_place_of_a_frame_is_not_followed(
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret")
     frame = daemon.output / "f_0002.png"
-    kept = frame.read_bytes()
-    frame.unlink()
-    frame.symlink_to(secret)
-    try:
+    with without(frame):
+        frame.symlink_to(secret)
         for shape in ("picture", "thumbnail"):
             answer = ask(daemon, f"/api/v1/jobs/1/{shape}?frame=2", headers=bearer(daemon))
             assert answer.status == 404
             assert "link" in answer.plain["message"]
-    finally:
-        frame.unlink()
-        frame.write_bytes(kept)
+
+
+def assert_no_log(daemon: DaemonProcess, because: str) -> None:
+    for path in ("log?attempt=1", "log/text?attempt=1"):
+        answer = ask(daemon, f"/api/v1/jobs/1/{path}", headers=bearer(daemon))
+        assert answer.status == 404
+        assert because in answer.plain["message"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
@@ -370,33 +390,16 @@ def test_a_link_in_place_of_a_log_is_not_followed(
     for name in ("elsewhere", "1.1.log"):
         (tmp_path / name).write_text("a secret\n")
     place = daemon.home / "logs" / part
-    kept = tmp_path / "kept"
-    if place.exists():
-        place.rename(kept)
-    place.symlink_to(tmp_path if part == "1" else tmp_path / "elsewhere")
-    try:
-        for path in ("log?attempt=1", "log/text?attempt=1"):
-            answer = ask(daemon, f"/api/v1/jobs/1/{path}", headers=bearer(daemon))
-            assert answer.status == 404
-            assert "link" in answer.plain["message"]
-    finally:
-        place.unlink()
-        if kept.exists():
-            kept.rename(place)
+    with without(place):
+        place.symlink_to(tmp_path if part == "1" else tmp_path / "elsewhere")
+        assert_no_log(daemon, "link")
 
 
-def test_a_folder_in_place_of_a_log_is_told(daemon: DaemonProcess, tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_log_is_told(daemon: DaemonProcess) -> None:
     place = daemon.home / "logs" / "1" / "1.1.log"
-    place.rename(tmp_path / "kept")
-    place.mkdir()
-    try:
-        for path in ("log?attempt=1", "log/text?attempt=1"):
-            answer = ask(daemon, f"/api/v1/jobs/1/{path}", headers=bearer(daemon))
-            assert answer.status == 404
-            assert "no file" in answer.plain["message"]
-    finally:
-        place.rmdir()
-        (tmp_path / "kept").rename(place)
+    with without(place):
+        place.mkdir()
+        assert_no_log(daemon, "no file")
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,27 @@ def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
     assert folder.shown() == {frame: frame for frame in range(4)}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts are POSIX'")
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ("os.write(4, b'{}' * 9 + b'\\0'); time.sleep(600)", "is not understood"),
+        ("sys.exit(3)", "ended at once (code 3)"),
+    ],
+)
+def test_what_is_no_browser_is_told_at_once(tmp_path: Path, does: str, words: str) -> None:
+    browser = tmp_path / "browser"
+    version = "if '--version' in sys.argv: sys.exit(print('Chromium 156.0.1.2'))"
+    browser.write_text(f"#!{sys.executable}\nimport os, sys, time\n{version}\n{does}\n")
+    browser.chmod(0o755)
+
+    said = Folder(tmp_path).render(PAGES / "own.html", "--program", browser)
+
+    assert said.code == 2, said
+    assert words in said.err
+    assert not list(tmp_path.rglob("f_*"))
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("chromium"),
     reason="no chromium here, or no scripts",

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 
-from framecrew_web.conversation import Conversation
+from framecrew_web.conversation import ENDED, Conversation
 from framecrew_web.starting import start
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
@@ -112,11 +112,12 @@ class Browser:
         try:
             return self.talk.ask("Browser.getVersion", seconds=START_SECONDS)["product"]
         except (BrowserGone, PageHangs) as problem:
-            code = None
+            how = "did not answer"
             if isinstance(problem, BrowserGone):
-                code = self.started.wait()
+                how = "is not understood"
+                if problem.reason == ENDED:
+                    how = f"ended at once (code {self.started.wait()})"
             self.end()
-            how = "did not answer" if code is None else f"ended at once (code {code})"
             advice = ""
             if sandbox and sys.platform.startswith("linux"):
                 advice = (

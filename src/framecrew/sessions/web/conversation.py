@@ -15,6 +15,9 @@ MEANWHILE = 0.01
 """Seconds between two calls of what is done while an answer is waited for."""
 
 
+ENDED = "the browser has ended"
+
+
 class Conversation:
     """Questions with answers, and events in between; both by the session they belong to."""
 
@@ -51,7 +54,7 @@ class Conversation:
                 self.writer.write(encode(message))
                 self.writer.flush()
             except OSError as problem:
-                raise BrowserGone("the browser has ended") from problem
+                raise BrowserGone(ENDED) from problem
         return number, method, box
 
     def answer(self, asked, *, seconds=30.0, meanwhile=None, first=MEANWHILE):
@@ -101,7 +104,7 @@ class Conversation:
         except ValueError as problem:
             self.lose(f"the browser is not understood: {problem}")
         finally:
-            self.lose("the browser has ended")
+            self.lose(ENDED)
 
     def _take(self, message):
         if "id" not in message:

@@ -106,7 +106,7 @@ PRESETS: dict[str, Preset] = {
             "h264-fastest",
             "ultrafast",
             "H.264, encoded as quickly as can be: for a look at it",
-            bitrate="twice as large and more, visually lossless",
+            bitrate="about three times as large, visually lossless",
         ),
         Preset(
             name="h265",

@@ -1,9 +1,7 @@
 """Rendering: a page that is kept open, brought to any frame, and made anew when it was lost."""
 
-import hashlib
 import os
 import sys
-from contextlib import suppress
 
 from framecrew_web.browser import Browser
 from framecrew_web.certificates import own_certificate
@@ -13,6 +11,7 @@ from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
 from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
+from framecrew_web.trials import depends_on_history, look_for_canvas
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 WAYS = ("begin-frame", "screenshot")
@@ -22,9 +21,6 @@ LAYOUTS = {"rgb0": 4, "yuv420p": 1.5}
 
 CONTEXT_LOST = "the WebGL context was lost"
 """What `clock.js` says of it."""
-
-LOOKED_AT = 9
-"""The later of the two frames that tell whether a page that is played is one canvas; the other is 0."""
 
 LOOKS = 50
 """Frames between two looks at the browser's memory."""
@@ -86,16 +82,16 @@ class Rendering:
         if (
             not self.is_replayed
             and self.options["order"] == "auto"
-            and self._depends_on_history()
+            and depends_on_history(self)
         ):
             self.is_replayed = True
             self.warnings.append(
                 "its frames depend on those rendered before them, so each session plays the page from its start; "
                 "that is right, and slower"
             )
-            self._load()
-        if self.is_replayed:
-            self._look_for_canvas()
+            self.load()
+        if self.is_replayed or self.options["order"] == "any":
+            look_for_canvas(self)
         self.is_raw = self.page.open_raw()
         if self.options["is_draft"]:
             self._choose_draft()
@@ -106,7 +102,7 @@ class Rendering:
         if not self.is_draft:
             why = (
                 "this browser encodes no H.264 by itself"
-                if self.is_canvas
+                if self.is_canvas and not self.is_replayed
                 else "the page is not one canvas alone whose frames can be rendered in any order"
             )
             self.warnings.append(
@@ -140,20 +136,20 @@ class Rendering:
         """What a page draws with decides its pixels, so the page decides, and alike in every session."""
         told_before = list(self.warnings)
         try:
-            self._load()
+            self.load()
         except Trouble as trouble:
             # Without WebGL, a page that needs it throws.
-            if trouble.kind != "script_error" or not self._lacks_webgl():
+            if trouble.kind != "script_error" or not self.lacks_webgl():
                 raise
-        if self._lacks_webgl():
+        if self.lacks_webgl():
             self.graphics, self.warnings = "software", told_before
-            self._load()
+            self.load()
 
-    def _lacks_webgl(self):
+    def lacks_webgl(self):
         is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
         return is_ours_to_choose and self.page.run("__framecrew.usesWebGL")
 
-    def _load(self):
+    def load(self):
         """The page in a fresh browser, at its own size."""
         self.is_open = False
         size = size_of(self.options, self.told)
@@ -251,66 +247,6 @@ class Rendering:
         )
         self.smallest, self.since_look = 0, 0
 
-    def _depends_on_history(self):
-        """Whether one frame, rendered twice with another between, gives two pictures.
-
-        On the way it is seen whether all of them could be taken from a canvas.
-        """
-        if self.count < 3:
-            return False
-        first, second = self.count // 3, self.count - 1
-        seen, may_be_canvas = [], True
-        try:
-            for frame in (first, second, first):
-                self._seek(frame)
-                screen = self.page.capture("png", 100)
-                seen.append(hashlib.sha256(screen).digest())
-                may_be_canvas = may_be_canvas and (
-                    len(seen) == 3 or self._may_be_canvas(screen)
-                )
-            is_well = all(what != "exception" for what, _ in self.page.take_heard())
-        except Trouble:
-            is_well = False
-        if not is_well:
-            return self._depends_when_well()
-        self.page.is_canvas = self.is_canvas = may_be_canvas and seen[0] == seen[2]
-        return seen[0] != seen[2]
-
-    def _depends_when_well(self):
-        """The same of a page that went wrong on the way: what did is told of its frame, when that is
-        rendered, and the page may be spoilt by it.
-        """
-        with suppress(Trouble):
-            if self._lacks_webgl():
-                self.graphics = "software"
-                self._load()
-                return self._depends_on_history()
-        self._load()
-        return False
-
-    def _look_for_canvas(self):
-        """Whether the pictures of a page that is played could be taken from its canvas, as its first
-        ones tell; every session looks at the same, for the segments of a film must be of one kind.
-        """
-        last = min(LOOKED_AT, self.count - 1) if self.count else LOOKED_AT
-        try:
-            may_be = self.page.run("__framecrew.findCanvas()")
-            for frame in sorted({0, last}) if may_be else ():
-                self._replay(frame)
-                self._seek(frame)
-                may_be = may_be and self._may_be_canvas(self.page.capture("png", 100))
-            is_well = all(what != "exception" for what, _ in self.page.take_heard())
-        except Trouble:
-            is_well = False
-        if is_well:
-            self.page.is_canvas = self.is_canvas = may_be
-        else:
-            # It is told of its frame, when that is rendered.
-            self._load()
-
-    def _may_be_canvas(self, screen):
-        return not self.options["transparent"] and self.page.find_canvas(screen)
-
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 
     def picture(self, frame):
@@ -340,8 +276,8 @@ class Rendering:
             self.reopen()
         self._look_at_memory()
         if self.is_replayed:
-            self._replay(frame)
-        self._seek(frame)
+            self.replay(frame)
+        self.seek(frame)
         self._judge_frame(frame)
         if self.kind in LAYOUTS:
             width, height = self.pixels
@@ -365,7 +301,7 @@ class Rendering:
     def draft(self, frame):
         """Bytes of the segment; a browser that is lost takes the encoder with it, and so the segment."""
         try:
-            self._seek(frame)
+            self.seek(frame)
             self._judge_frame(frame)
             data = self.page.draft(self.drafted, self.rate)
         except (BrowserGone, PageHangs):
@@ -374,11 +310,12 @@ class Rendering:
         self.drafted += 1
         return data
 
-    def _seek(self, frame, *, seen=True):
+    def seek(self, frame, *, seen=True):
+        """Bring the page to a frame."""
         self.page.seek(frame, (self.rate.numerator, self.rate.denominator), seen=seen)
         self.at = frame
 
-    def _replay(self, frame):
+    def replay(self, frame):
         """Play all frames before this one, without a picture of them."""
         if frame < 0:
             raise Trouble(
@@ -389,7 +326,7 @@ class Rendering:
             self._told_by_page()
             self.page.open_raw()
         for before in range(0 if self.at is None else self.at + 1, frame):
-            self._seek(before, seen=False)
+            self.seek(before, seen=False)
             self.page.settle()
             for what, words in self.page.take_heard():
                 warn(f"{what}: {words}", before)
@@ -415,12 +352,12 @@ class Rendering:
 
     def reopen(self):
         """The same page in a new browser."""
-        self._load()
+        self.load()
         if self.is_canvas:
             if self.is_replayed:
                 self.page.is_canvas = True
             else:
-                self._seek(self.count // 3)
+                self.seek(self.count // 3)
                 self.page.is_canvas = self.page.find_canvas()
             self.page.open_raw()
         for one in self.missing:

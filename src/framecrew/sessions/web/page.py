@@ -5,13 +5,13 @@ import contextlib
 import json
 import os
 import secrets
-import threading
 import time
 import urllib.parse
 
 from framecrew_web.conversation import MEANWHILE
+from framecrew_web.page_events import PageEvents, words_of
 from framecrew_web.raw_file import find_raw_file
-from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
+from framecrew_web.troubles import AskedInVain, PageHangs, PageLost, Trouble
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -20,9 +20,6 @@ SCRIPTS = (
     *("contracts.js", "canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
-
-NOT_WAITED_FOR = {"WebSocket", "EventSource", "Media", "Ping", "Preflight"}
-"""Requests that may stay open for good."""
 
 PATIENCE = 5.0
 """Seconds beside the page's own limit before it counts as hung."""
@@ -53,10 +50,7 @@ class Page:
         self.browser = browser
         self.talk = browser.talk
         self.wait = wait
-        self.lock = threading.Lock()
-        self.loaded = threading.Event()
-        self.heard = []
-        """(what it was, words) since it was last asked for: `exception`, `console` or `request`."""
+        self.events = PageEvents(browser)
         self.is_canvas = False
         """Pictures are taken from its one canvas."""
         self.raw_file = None
@@ -64,17 +58,8 @@ class Page:
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
-        self.is_opening = True
-        self.document = ("", 0)
-        """Address and status of what was last loaded as a page."""
-        self.left = ""
-        """Where the page went by itself after it was opened."""
-        self.running = {}
-        """Requests under way: number → address."""
-        self.addresses = {}
         self.ticks = time.monotonic() * 1000
-        browser.on_event = self._hear
-        self.session = browser.new_page(*size)
+        self.session = self.events.session = browser.new_page(*size)
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")
@@ -103,10 +88,7 @@ class Page:
 
     def open(self, address):
         """Load it, wait until it is ready, and return what it tells of itself."""
-        self.loaded.clear()
-        with self.lock:
-            self.is_opening, self.left = True, ""
-            self.running.clear()
+        self.events.begin_opening()
         try:
             began = self.ask("Page.navigate", url=address, seconds=self.wait)
         except PageHangs:
@@ -118,22 +100,22 @@ class Page:
                 return self._opened()
             except PageLost:
                 continue
-        raise Trouble("bad_scene", f"{address} leads on and on, in the end to {self.left}")
+        raise Trouble(
+            "bad_scene", f"{address} leads on and on, in the end to {self.events.left}"
+        )
 
     def _opened(self):
         """What the page that is there now tells. PageLost if it leads on to another."""
-        if not self.loaded.wait(self.wait):
+        if not self.events.loaded.wait(self.wait):
             raise Trouble(
                 "bad_scene",
                 f"the page did not load in {self.wait:g} s; {self._open_requests()}",
             )
         self.await_requests()
-        with self.lock:
-            address, status = self.document
+        address, status = self.events.document
         if status >= 400:
             raise Trouble("bad_scene", f"{address} is not there: status {status}")
-        with self.lock:
-            self.is_opening, self.left = False, ""
+        self.events.end_opening()
         facts = self.run("__framecrew.open()")
         self.await_requests()
         return facts
@@ -152,9 +134,7 @@ class Page:
         quiet_since = None
         while True:
             now = time.monotonic()
-            with self.lock:
-                busy = bool(self.running)
-            if busy:
+            if self.events.under_way():
                 quiet_since = None
                 if now > deadline:
                     raise Trouble(
@@ -167,16 +147,15 @@ class Page:
             time.sleep(0.004)
 
     def _open_requests(self):
-        with self.lock:
-            waiting = list(self.running.values())[:5]
+        waiting = self.events.under_way()[:5]
         return f"it waits for {', '.join(waiting)}" if waiting else "no request is under way"
 
     # ── asking the page ───────────────────────────────────────────────────────────────────────
 
     def run(self, expression):
         """The value of an expression, awaited; an exception of it is a script_error."""
-        if self.left:
-            raise PageLost(f"the page went to {self.left}")
+        if self.events.left:
+            raise PageLost(f"the page went to {self.events.left}")
         asked = self.talk.begin(
             "Runtime.evaluate",
             session=self.session,
@@ -197,10 +176,10 @@ class Page:
             ) from None
         except AskedInVain:
             # It is told of the new document before or after this answer.
-            raise PageLost(f"the page went to {self.left or 'another one'}") from None
+            raise PageLost(f"the page went to {self.events.left or 'another one'}") from None
         if "exceptionDetails" in answer:
-            if self.left:
-                raise PageLost(f"the page went to {self.left}")
+            if self.events.left:
+                raise PageLost(f"the page went to {self.events.left}")
             raise Trouble("script_error", words_of(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
@@ -216,9 +195,8 @@ class Page:
         self.run(f"__framecrew.seek({frame},{over},{under},{'true' if seen else 'false'})")
         # A frame that nobody sees waits as well: what it asked for decides how the next begin.
         for _ in range(MOST_ROUNDS):
-            with self.lock:
-                if not self.running:
-                    return
+            if not self.events.under_way():
+                return
             self.await_requests()
             self.run(f"__framecrew.settle({'true' if seen else 'false'})")
 
@@ -245,9 +223,7 @@ class Page:
         return self._from_screen(kind, quality)
 
     def _tell_of_screen(self, trouble):
-        with self.lock:
-            words = f"{trouble.reason}; pictures are taken of the screen"
-            self.heard.append(("capture", words))
+        self.events.add("capture", f"{trouble.reason}; pictures are taken of the screen")
 
     def _screen_as_text(self, screen=None):
         return base64.b64encode(screen or self._from_screen("png", 100)).decode()
@@ -337,91 +313,3 @@ class Page:
             seconds=self.wait + PATIENCE,
             **values,
         )
-
-    # ── what it says by itself ────────────────────────────────────────────────────────────────
-
-    def take_heard(self):
-        with self.lock:
-            heard, self.heard = self.heard, []
-        return heard
-
-    def _hear(self, method, values):
-        with self.lock:
-            if method == "Page.loadEventFired":
-                self.loaded.set()
-            elif method == "Page.frameNavigated" and "parentId" not in values["frame"]:
-                self._moved(values["frame"]["url"])
-            elif method == "Page.javascriptDialogOpening":
-                self._answer(values)
-            elif method == "Runtime.exceptionThrown":
-                self.heard.append(("exception", words_of(values["exceptionDetails"])))
-            elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "assert"):
-                words = " ".join(
-                    str(one.get("value", one.get("description", ""))) for one in values["args"]
-                )
-                self.heard.append(("console", words[:500]))
-            elif method == "Network.requestWillBeSent":
-                self._begun(values)
-            elif method == "Network.responseReceived":
-                # Of frames in the page, the frame is another.
-                if values["type"] == "Document" and values["frameId"] == self.browser.target:
-                    self.document = (values["response"]["url"], values["response"]["status"])
-                if values["response"]["status"] >= 400:
-                    self._failed(values["requestId"], f"status {values['response']['status']}")
-            elif method == "Network.loadingFinished":
-                self.running.pop(values["requestId"], None)
-            elif method == "Network.loadingFailed":
-                if not values.get("canceled") and values.get("type") != "Ping":
-                    self._failed(values["requestId"], values.get("errorText", "failed"))
-                self.running.pop(values["requestId"], None)
-
-    def _moved(self, address):
-        if not self.is_opening:
-            self.left = address
-            self.loaded.clear()
-
-    def _answer(self, dialog):
-        """Nobody else would, and the page would wait for ever."""
-        with contextlib.suppress(BrowserGone):
-            self.talk.begin(
-                "Page.handleJavaScriptDialog",
-                session=self.session,
-                accept=True,
-                promptText=dialog.get("defaultPrompt", ""),
-            )
-        if dialog["type"] != "beforeunload":
-            words = f"{dialog['type']} {dialog['message'][:200]!r} was answered with OK"
-            self.heard.append(("dialog", words))
-
-    def _begun(self, values):
-        address = values["request"]["url"]
-        self.addresses[values["requestId"]] = address
-        # Of no document is what a worker is made of, and its end is told to the worker alone.
-        is_waited_for = values.get("loaderId") and values.get("type") not in NOT_WAITED_FOR
-        if is_waited_for and not address.startswith(("data:", "blob:")):
-            self.running[values["requestId"]] = address
-
-    def _failed(self, number, why):
-        address = self.addresses.get(number, "")
-        if not address.endswith("/favicon.ico"):
-            self.heard.append(("request", f"{address}: {why}"))
-
-
-def words_of(details):
-    """What an exception says, and where it was thrown."""
-    thrown = details.get("exception", {})
-    words = (
-        thrown.get("description") or thrown.get("value") or details.get("text", "an exception")
-    )
-    first, *stack = str(words).splitlines() or ["an exception"]
-    place = next(
-        (
-            line.strip()
-            for line in stack
-            if "__framecrew" not in line and "<anonymous>" not in line
-        ),
-        "",
-    )
-    if not place and details.get("url"):
-        place = f"at {details['url']}:{details.get('lineNumber', 0) + 1}"
-    return f"{first} {place}".strip()[:500]

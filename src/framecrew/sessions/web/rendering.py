@@ -176,7 +176,7 @@ class Rendering:
 
     def _judge_loading(self):
         self.warnings += self._moving_pictures()
-        for what, words in self.page.take_heard():
+        for what, words in self.page.events.take():
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
             if what == "request" and self.is_ours(words):
@@ -328,7 +328,7 @@ class Rendering:
         for before in range(0 if self.at is None else self.at + 1, frame):
             self.seek(before, seen=False)
             self.page.settle()
-            for what, words in self.page.take_heard():
+            for what, words in self.page.events.take():
                 warn(f"{what}: {words}", before)
 
     def _judge_frame(self, frame):
@@ -336,7 +336,7 @@ class Rendering:
         for words in self._moving_pictures():
             warn(words, frame)
         thrown, is_blank = None, False
-        for what, words in self.page.take_heard():
+        for what, words in self.page.events.take():
             # Whatever it draws from then on is not seen.
             is_blank = is_blank or (what == "exception" and CONTEXT_LOST in words)
             if what == "exception" and self.options["page_errors"] == "fail":

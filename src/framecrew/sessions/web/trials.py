@@ -77,4 +77,4 @@ def _is_canvas(rendering, screen):
 
 
 def _is_well(rendering):
-    return all(what != "exception" for what, _ in rendering.page.take_heard())
+    return all(what != "exception" for what, _ in rendering.page.events.take())

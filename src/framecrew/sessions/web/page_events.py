@@ -1,0 +1,139 @@
+"""The events of a page: what it does by itself, as the browser tells it."""
+
+import contextlib
+import threading
+
+from framecrew_web.troubles import BrowserGone
+
+NOT_WAITED_FOR = {"WebSocket", "EventSource", "Media", "Ping", "Preflight"}
+"""Requests that may stay open for good."""
+
+
+class PageEvents:
+    """Told by the thread that listens to the browser, and asked by ours."""
+
+    def __init__(self, browser):
+        self._browser = browser
+        self._lock = threading.Lock()
+        self._heard = []
+        self._is_opening = True
+        self._running = {}
+        """Requests under way: number → address."""
+        self._addresses = {}
+        self.session = ""
+        self.loaded = threading.Event()
+        self.document = ("", 0)
+        """Address and status of what was last loaded as a page."""
+        self.left = ""
+        """Where the page went by itself after it was opened."""
+        browser.on_event = self.hear
+
+    def begin_opening(self):
+        """Another page is asked for: what it leads on to is part of it."""
+        with self._lock:
+            self.loaded.clear()
+            self._is_opening, self.left = True, ""
+            self._running.clear()
+
+    def end_opening(self):
+        """From now on it has to stay."""
+        with self._lock:
+            self._is_opening, self.left = False, ""
+
+    def under_way(self):
+        """Addresses of what was asked for and is not there yet."""
+        with self._lock:
+            return list(self._running.values())
+
+    def take(self):
+        """(What it was, words) since this was last asked: `exception`, `console`, `request`, `dialog` or `capture`."""
+        with self._lock:
+            heard, self._heard = self._heard, []
+        return heard
+
+    def add(self, what, words):
+        """Something of our own among them."""
+        with self._lock:
+            self._heard.append((what, words))
+
+    def hear(self, method, values):
+        """One of the browser's events."""
+        with self._lock:
+            if method == "Page.loadEventFired":
+                self.loaded.set()
+            elif method == "Page.frameNavigated" and "parentId" not in values["frame"]:
+                self._moved(values["frame"]["url"])
+            elif method == "Page.javascriptDialogOpening":
+                self._answer(values)
+            elif method == "Runtime.exceptionThrown":
+                self._heard.append(("exception", words_of(values["exceptionDetails"])))
+            elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "assert"):
+                words = " ".join(
+                    str(one.get("value", one.get("description", ""))) for one in values["args"]
+                )
+                self._heard.append(("console", words[:500]))
+            elif method == "Network.requestWillBeSent":
+                self._begun(values)
+            elif method == "Network.responseReceived":
+                # Of frames in the page, the frame is another.
+                if values["type"] == "Document" and values["frameId"] == self._browser.target:
+                    self.document = (values["response"]["url"], values["response"]["status"])
+                if values["response"]["status"] >= 400:
+                    self._failed(values["requestId"], f"status {values['response']['status']}")
+            elif method == "Network.loadingFinished":
+                self._running.pop(values["requestId"], None)
+            elif method == "Network.loadingFailed":
+                if not values.get("canceled") and values.get("type") != "Ping":
+                    self._failed(values["requestId"], values.get("errorText", "failed"))
+                self._running.pop(values["requestId"], None)
+
+    def _moved(self, address):
+        if not self._is_opening:
+            self.left = address
+            self.loaded.clear()
+
+    def _answer(self, dialog):
+        """Nobody else would, and the page would wait for ever."""
+        with contextlib.suppress(BrowserGone):
+            self._browser.talk.begin(
+                "Page.handleJavaScriptDialog",
+                session=self.session,
+                accept=True,
+                promptText=dialog.get("defaultPrompt", ""),
+            )
+        if dialog["type"] != "beforeunload":
+            words = f"{dialog['type']} {dialog['message'][:200]!r} was answered with OK"
+            self._heard.append(("dialog", words))
+
+    def _begun(self, values):
+        address = values["request"]["url"]
+        self._addresses[values["requestId"]] = address
+        # Of no document is what a worker is made of, and its end is told to the worker alone.
+        is_waited_for = values.get("loaderId") and values.get("type") not in NOT_WAITED_FOR
+        if is_waited_for and not address.startswith(("data:", "blob:")):
+            self._running[values["requestId"]] = address
+
+    def _failed(self, number, why):
+        address = self._addresses.get(number, "")
+        if not address.endswith("/favicon.ico"):
+            self._heard.append(("request", f"{address}: {why}"))
+
+
+def words_of(details):
+    """What an exception says, and where it was thrown."""
+    thrown = details.get("exception", {})
+    words = (
+        thrown.get("description") or thrown.get("value") or details.get("text", "an exception")
+    )
+    first, *stack = str(words).splitlines() or ["an exception"]
+    place = next(
+        (
+            line.strip()
+            for line in stack
+            if "__framecrew" not in line and "<anonymous>" not in line
+        ),
+        "",
+    )
+    if not place and details.get("url"):
+        place = f"at {details['url']}:{details.get('lineNumber', 0) + 1}"
+    return f"{first} {place}".strip()[:500]

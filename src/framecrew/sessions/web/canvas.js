@@ -2,61 +2,135 @@
 (() => {
   const clock = globalThis.__framecrew;
   if (window !== window.top || clock.take) return;
-  const SILENT = new Set(["SCRIPT", "STYLE", "LINK", "META", "TITLE", "TEMPLATE", "NOSCRIPT", "AUDIO"]);
+  const { hidden } = clock;
+  const SILENT = new Set(["HEAD", "SCRIPT", "STYLE", "LINK", "META", "TITLE", "TEMPLATE", "NOSCRIPT", "AUDIO"]);
   let canvas = null;
   let around = []; // all that stands in the page, to be seen at once when something comes or goes
   let paper = null;
 
-  const standing = () => [...document.body.querySelectorAll("*")].filter((one) => !SILENT.has(one.tagName));
+  // What is called as a frame is drawn may draw as well: observers, and the events of animations.
+  let isObserved = false;
+  for (const kind of [globalThis.ResizeObserver, globalThis.IntersectionObserver].filter(Boolean)) {
+    const { observe } = kind.prototype;
+    hidden(kind.prototype, "observe", function (...values) {
+      isObserved = true;
+      return observe.apply(this, values);
+    });
+  }
+  clock.isWatched = () => isObserved || document.getAnimations().length > 0;
+  clock.isDrawn = async () => {
+    await new Promise(clock.real.requestAnimationFrame);
+    await clock.turn(); // observers are called after it
+  };
+
+  // Those that look otherwise on the screen than what can be taken of them, at some moments or in some colours.
+  const unlike = new WeakSet();
+  const { getContext, transferControlToOffscreen } = HTMLCanvasElement.prototype;
+  hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
+    if (values[0]?.premultipliedAlpha === false || (values[0]?.colorSpace ?? "srgb") !== "srgb") unlike.add(this);
+    return getContext.call(this, kind, ...values);
+  });
+  hidden(HTMLCanvasElement.prototype, "transferControlToOffscreen", function () {
+    unlike.add(this);
+    return transferControlToOffscreen.call(this);
+  });
+
+  // Whatever may be seen, the canvas and what it lies in among it; a page can make its very scripts visible.
+  const standing = () => [document.documentElement, ...document.documentElement.querySelectorAll("*")]
+    .filter((one) => !SILENT.has(one.tagName) || one.getClientRects().length);
 
   function isAlone(one) {
     const box = one.getBoundingClientRect();
     const scale = window.devicePixelRatio;
-    const covers = box.x === 0 && box.y === 0 && box.width === innerWidth && box.height === innerHeight;
+    const isExact = box.x === 0 && box.y === 0 && box.width === innerWidth && box.height === innerHeight;
     const fits = one.width === innerWidth * scale && one.height === innerHeight * scale;
-    return covers && fits && !document.body.innerText.trim() &&
-      standing().every((other) => other.contains(one) && isUntouched(other)) && isUntouched(document.body);
+    const hasOthers = document.documentElement.innerText.trim() || clock.trees().length > 1 || isInTransition();
+    return isExact && fits && isWhole(one) && !unlike.has(one) && !hasOthers &&
+      standing().every((other) => other.contains(one) && isUntouched(other, one));
   }
 
-  function isUntouched(element) {
+  // A view transition shows pictures of what was there before.
+  function isInTransition() {
+    try {
+      return document.documentElement.matches(":active-view-transition");
+    } catch {
+      return false; // a browser that knows none of it
+    }
+  }
+
+  // A canvas fills its box and nothing is laid on its edge.
+  function isWhole(one) {
+    const style = getComputedStyle(one);
+    return style.padding === "0px" && style.objectPosition === "50% 50%" && style.objectFit !== "none";
+  }
+
+  // What changes how an element and all in it looks, where it is not this. Not every browser knows all of it.
+  const UNTOUCHED = Object.entries({
+    opacity: "1", filter: "none", backdropFilter: "none", mixBlendMode: "normal", visibility: "visible",
+    transform: "none", rotate: "none", scale: "none", translate: "none", offsetPath: "none",
+    clip: "auto", clipPath: "none", maskImage: "none", webkitMaskBoxImageSource: "none", webkitBoxReflect: "none",
+    borderRadius: "0px", borderStyle: "none", outlineStyle: "none", boxShadow: "none", contentVisibility: "visible",
+    objectViewBox: "none", overlay: "none",
+  });
+
+  function isUntouched(element, one) {
     const style = getComputedStyle(element);
     const before = (which) => getComputedStyle(element, which).content;
-    return style.opacity === "1" && style.filter === "none" && style.transform === "none" && style.clipPath === "none" &&
-      style.mixBlendMode === "normal" && style.visibility === "visible" && style.maskImage === "none" &&
+    return UNTOUCHED.every(([name, value]) => style[name] === value || style[name] === undefined) &&
+      !(style.zIndex < 0) && (element === one || !clips(element, style) || covers(element)) &&
       ["none", "normal"].includes(before("::before")) && ["none", "normal"].includes(before("::after"));
   }
 
-  // What lies behind the canvas where it is empty; null for more than a colour.
+  // The window clips in the place of the root, and in that of the body where the root leaves it to it.
+  function clips(element, style) {
+    const root = document.documentElement;
+    const isOfWindow = element === root ||
+      (element === document.body && getComputedStyle(root).overflow === "visible" && style.contain === "none");
+    return !isOfWindow && (style.overflow !== "visible" || style.contain !== "none");
+  }
+
+  function covers(element) {
+    const box = element.getBoundingClientRect();
+    return box.left <= 0 && box.top <= 0 && box.right >= innerWidth && box.bottom >= innerHeight;
+  }
+
+  // What lies behind the canvas where it is empty; null for more than one opaque colour.
   function ground() {
-    let colour = "white";
-    for (const element of [document.documentElement, document.body]) {
+    const colours = new Set();
+    for (const element of around) {
       const style = getComputedStyle(element);
       if (style.backgroundImage !== "none") return null;
-      if (style.backgroundColor !== "rgba(0, 0, 0, 0)") colour = style.backgroundColor;
+      if (style.backgroundColor === "rgba(0, 0, 0, 0)") continue;
+      const isHere = element === canvas || element === document.body || element === document.documentElement;
+      if (!isHere || !style.backgroundColor.startsWith("rgb(")) return null;
+      // It lies on those behind it, and covers them all.
+      if (element === canvas) colours.clear();
+      colours.add(style.backgroundColor);
     }
-    return colour;
+    if (!colours.size) return getComputedStyle(document.documentElement).colorScheme.includes("dark") ? null : "white";
+    return colours.size === 1 ? [...colours][0] : null;
   }
 
   // Whether there is such a canvas now.
   clock.findCanvas = () => {
     const wanted = window.framecrew?.canvas ? [window.framecrew.canvas] : [...document.querySelectorAll("canvas")];
-    if (wanted.length !== 1 || !wanted[0].isConnected || !isAlone(wanted[0]) || ground() === null) return false;
+    if (wanted.length !== 1 || !wanted[0].isConnected || !isAlone(wanted[0])) return false;
     canvas = wanted[0];
     around = standing();
     paper = document.createElement("canvas");
     paper.width = canvas.width;
     paper.height = canvas.height;
-    return true;
+    return ground() !== null;
   };
 
   function draw() {
     if (!canvas) clock.findCanvas(); // the page was opened anew
     const now = standing();
-    if (!canvas || now.length !== around.length || now.some((one, place) => one !== around[place]) || !isAlone(canvas)) {
-      throw new Error("the page is no longer one canvas alone");
-    }
+    const isSame = canvas && now.length === around.length && now.every((one, place) => one === around[place]);
+    const colour = isSame && isAlone(canvas) ? ground() : null;
+    if (colour === null) throw new Error("the page is no longer one canvas alone");
     const brush = paper.getContext("2d", { alpha: false });
-    brush.fillStyle = ground();
+    brush.fillStyle = colour;
     brush.fillRect(0, 0, paper.width, paper.height);
     brush.drawImage(canvas, 0, 0);
     return brush;

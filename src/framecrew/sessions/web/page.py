@@ -55,6 +55,8 @@ class Page:
         """Pictures are taken from its one canvas."""
         self.raw_file = None
         """Where the page leaves raw pixels of that canvas; None if it cannot."""
+        self.is_watched = False
+        """Scripts of it wait for a frame to be drawn, and may draw themselves then."""
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
@@ -192,13 +194,16 @@ class Page:
 
     def seek(self, frame, rate, *, seen=True):
         over, under = rate
-        self.run(f"__framecrew.seek({frame},{over},{under},{'true' if seen else 'false'})")
+        self._move(f"seek({frame},{over},{under},{'true' if seen else 'false'})")
         # A frame that nobody sees waits as well: what it asked for decides how the next begin.
         for _ in range(MOST_ROUNDS):
             if not self.events.under_way():
                 return
             self.await_requests()
-            self.run(f"__framecrew.settle({'true' if seen else 'false'})")
+            self._move(f"settle({'true' if seen else 'false'})")
+
+    def _move(self, how):
+        self.is_watched = self.run(f"__framecrew.{how}.then(__framecrew.isWatched)")
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────
 
@@ -210,6 +215,13 @@ class Page:
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
         if self.browser.way == "begin-frame":
             self.tick()
+
+    def _let_draw(self):
+        """Whoever waits for the frame to be drawn has drawn too: nothing of a canvas is taken before."""
+        if self.is_watched and self.browser.way == "begin-frame":
+            self.tick()
+        elif self.is_watched:
+            self.run("__framecrew.isDrawn()")
 
     def capture(self, kind, quality):
         """The picture as bytes of this kind (png, jpeg, webp)."""
@@ -254,6 +266,7 @@ class Page:
     def raw(self, layout, count):
         """The pixels of the picture, laid out so, as so many bytes."""
         try:
+            self._let_draw()
             text = self.run(f'__framecrew.raw.take("{layout}")')
         except Trouble as trouble:
             # Of the screen then, and losslessly: whoever renders this frame, its pixels are the same.
@@ -280,6 +293,7 @@ class Page:
 
     def draft(self, place, rate):
         """Encode what the canvas shows; bytes of H.264, of it or of frames before it."""
+        self._let_draw()
         return base64.b64decode(self.run(f"__framecrew.draft.add({place},{float(rate)})"))
 
     def end_draft(self):
@@ -287,6 +301,7 @@ class Page:
         return base64.b64decode(self.run("__framecrew.draft.end()"))
 
     def _from_canvas(self, kind, quality):
+        self._let_draw()
         return base64.b64decode(self.run(f'__framecrew.take("{kind}",{quality})'))
 
     def _from_screen(self, kind, quality):

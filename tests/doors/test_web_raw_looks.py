@@ -149,3 +149,14 @@ def test_a_film_shows_what_shines_through_webgl_that_is_not_premultiplied(
     said = terminal.run("render", scene, "--output", film, "--slots", 1, *OF_PLAYED)
     assert said.code == 0, said.err
     assert np.array_equal(pictures_in("-i", str(film)), wanted)
+
+
+def test_what_a_played_page_says_before_its_first_rendered_frame_is_told_of_its_own_frame(
+    tmp_path: Path,
+) -> None:
+    body = "if (frame === 3) console.error('the third is dim');"
+    scene, film = canvas(tmp_path, PLAYED, body=body), tmp_path / "film.mkv"
+    arguments = ("--size", "64x36", "--fps", 25, "--frames", "10-15", "--slots", 1)
+    said = Terminal(tmp_path).run("render", scene, "--output", film, *arguments)
+    assert said.code == 0, said.err
+    assert "frame 3: console: the third is dim" in said.out + said.err

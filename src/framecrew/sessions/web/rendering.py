@@ -325,11 +325,16 @@ class Rendering:
             self.page.forget(self.address)
             self._told_by_page()
             self.page.open_raw()
+        for before in self.play(frame):
+            for what, words in self.page.events.take():
+                warn(f"{what}: {words}", before)
+
+    def play(self, frame):
+        """Go on to just before this frame; each that was played."""
         for before in range(0 if self.at is None else self.at + 1, frame):
             self.seek(before, seen=False)
             self.page.settle()
-            for what, words in self.page.events.take():
-                warn(f"{what}: {words}", before)
+            yield before
 
     def _judge_frame(self, frame):
         """Tell what the page said; its exceptions fail the frame at once."""

@@ -5,6 +5,7 @@ kind.
 """
 
 import hashlib
+from collections import deque
 from contextlib import suppress
 
 from framecrew_web.troubles import Trouble
@@ -28,7 +29,7 @@ def depends_on_history(rendering):
             screen = rendering.page.capture("png", 100)
             seen.append(hashlib.sha256(screen).digest())
             may_be_canvas = may_be_canvas and (len(seen) == 3 or _is_canvas(rendering, screen))
-        is_well = _is_well(rendering)
+        is_well = _is_well(rendering.page.events.take())
     except Trouble:
         is_well = False
     if not is_well:
@@ -54,27 +55,32 @@ def look_for_canvas(rendering):
     """See whether the pictures of a page that is played, or takes its frames in any order, could be
     taken from its canvas.
     """
+    heard = []
     last = min(LOOKED_AT, rendering.count - 1) if rendering.count else LOOKED_AT
     try:
         may_be_canvas = rendering.page.run("__framecrew.findCanvas()")
         for frame in sorted({0, last}) if may_be_canvas else ():
             if rendering.is_replayed:
-                rendering.replay(frame)
+                deque(rendering.play(frame), maxlen=0)
             rendering.seek(frame)
             screen = rendering.page.capture("png", 100)
             may_be_canvas = may_be_canvas and _is_canvas(rendering, screen)
-        is_well = _is_well(rendering)
+        heard = rendering.page.events.take()
+        is_well = _is_well(heard)
     except Trouble:
         is_well = False
-    if is_well:
-        rendering.page.is_canvas = rendering.is_canvas = may_be_canvas
-    else:
+    if not is_well:
         rendering.load()
+        return
+    rendering.page.is_canvas = rendering.is_canvas = may_be_canvas
+    if heard:
+        # What the page says once is to be told of its frame, when that is rendered or played.
+        rendering.reopen()
 
 
 def _is_canvas(rendering, screen):
     return not rendering.options["transparent"] and rendering.page.find_canvas(screen)
 
 
-def _is_well(rendering):
-    return all(what != "exception" for what, _ in rendering.page.events.take())
+def _is_well(heard):
+    return all(what != "exception" for what, _ in heard)

@@ -37,6 +37,12 @@ export function LogTab({ job }: { job: OpenJob }) {
   /** A frame to be jumped to as soon as the log that holds it is there. */
   const awaited = useSignal<{ attempt: number; frame: number } | null>(null);
 
+  const showAll = () => {
+    found.value = null;
+    search.value = "";
+    only.value = false;
+  };
+
   /** To the lines of a frame, in whichever attempt it was rendered last. */
   const jumpTo = (frame: number) => {
     const bar =
@@ -46,6 +52,7 @@ export function LogTab({ job }: { job: OpenJob }) {
       tell({ tone: "plain", title: words.noLogOf(frame), text: "", href: null });
       return;
     }
+    showAll();
     if (bar.number === attempt.peek()) {
       void jump(frame);
       return;
@@ -58,10 +65,9 @@ export function LogTab({ job }: { job: OpenJob }) {
   const jump = async (frame: number) => {
     const line = await log.peek()?.placeOf(frame);
     if (line === undefined || line === null) return;
+    // Who asks for something else before the place is known has done with this.
+    if (only.peek() || search.peek() !== "") return;
     follows.value = false;
-    found.value = null;
-    search.value = "";
-    only.value = false;
     marked.value = line;
     show.value = { at: line, turn: (show.peek()?.turn ?? 0) + 1 };
   };
@@ -76,7 +82,10 @@ export function LogTab({ job }: { job: OpenJob }) {
     else if (last !== undefined) choice.value = { attempt: last.number };
     const frame = mine?.frame ?? null;
     wanted.value = null;
-    if (mine !== null && frame !== null) awaited.value = { attempt: mine.attempt, frame };
+    if (mine !== null && frame !== null) {
+      showAll();
+      awaited.value = { attempt: mine.attempt, frame };
+    }
   }, [job]);
 
   useSignalEffect(() => {

@@ -164,8 +164,19 @@ class Terminal:
         return frames
 
     def unfinished(self) -> list[str]:
-        """Files beside the delivered ones, and scratch folders."""
-        names = {path.name for path in (self.folder / "out").rglob("*")}
+        """Files beside the delivered ones, and scratch folders.
+
+        An owner's file that names nobody is not counted: who is killed between making and
+        filling it leaves it, and it is removed a minute later.
+        """
+        paths = sorted((self.folder / "out").rglob("*"))
+        empty = [
+            path
+            for path in paths
+            if path.name.endswith(".owner.json") and not path.stat().st_size
+        ]
+        spared = {*empty, *(path.parent for path in empty)}
+        names = {path.name for path in paths if path not in spared}
         return sorted(name for name in names if not name.startswith("f"))
 
     # ── what is in the journal ───────────────────────────────────────────────────────────────

@@ -158,3 +158,19 @@ def test_pixels_whose_file_is_lost_come_by_another_way(tmp_path: Path) -> None:
         assert said.code == 0, said.err
         assert lost
         assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))
+
+
+def test_a_played_canvas_that_goes_on_in_a_new_browser_shows_all_that_was_drawn_before(
+    tmp_path: Path,
+) -> None:
+    leaks = "(window.kept ||= []).push(new Uint8Array(4e6).fill(frame));"
+    terminal, scene = Terminal(tmp_path), canvas(tmp_path, PLAYED, body=leaks)
+    how = ("--size", "64x36", "--fps", 25, "--frames", "0-109")
+    film = tmp_path / "film.mkv"
+    arguments = ("--slots", 1, "--segment-size", 40, "--growth", 64, *how)
+
+    said = terminal.run("render", scene, "--output", film, *arguments)
+
+    assert said.code == 0, said.err
+    assert "a new one takes its place" in terminal.run("logs", 1).out
+    assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene, *how))

@@ -325,16 +325,18 @@ class Rendering:
             self.page.forget(self.address)
             self._told_by_page()
             self.page.open_raw()
-        for before in self.play(frame):
-            for what, words in self.page.events.take():
-                warn(f"{what}: {words}", before)
+        self.play(frame, after=self._tell_heard)
 
-    def play(self, frame):
-        """Go on to just before this frame; each that was played."""
+    def play(self, frame, after=lambda _before: None):
+        """Go on to just before this frame; `after` is called with each that was played."""
         for before in range(0 if self.at is None else self.at + 1, frame):
             self.seek(before, seen=False)
             self.page.settle()
-            yield before
+            after(before)
+
+    def _tell_heard(self, frame):
+        for what, words in self.page.events.take():
+            warn(f"{what}: {words}", frame)
 
     def _judge_frame(self, frame):
         """Tell what the page said; its exceptions fail the frame at once."""

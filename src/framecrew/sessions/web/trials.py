@@ -5,7 +5,6 @@ kind.
 """
 
 import hashlib
-from collections import deque
 from contextlib import suppress
 
 from framecrew_web.troubles import Trouble
@@ -61,7 +60,7 @@ def look_for_canvas(rendering):
         may_be_canvas = rendering.page.run("__framecrew.findCanvas()")
         for frame in sorted({0, last}) if may_be_canvas else ():
             if rendering.is_replayed:
-                deque(rendering.play(frame), maxlen=0)
+                rendering.play(frame)
             rendering.seek(frame)
             screen = rendering.page.capture("png", 100)
             may_be_canvas = may_be_canvas and _is_canvas(rendering, screen)

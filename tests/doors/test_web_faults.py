@@ -1,8 +1,10 @@
 """Pages that throw, hang, wait for ever, miss files or reach out; browsers that are killed."""
 
 import http.client
+import itertools
 import os
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -56,6 +58,34 @@ def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) 
     assert folder.shown() == without(8)
     assert "late" in said.err + said.out
     assert "nine 九 🎬" in said.err + said.out
+
+
+def test_what_a_page_says_only_once_is_told_of_the_frame_that_said_it(tmp_path: Path) -> None:
+    folder, third = Folder(tmp_path), COUNT // 3
+    once = "window.told ||= (console.error('only once'), true)"
+
+    said = folder.render(page(tmp_path, f"if (frame === {third}) {once}"))
+
+    assert said.code == 0, said
+    assert f"frame {third}: console: only once" in said.err + said.out
+
+
+def test_a_page_is_tried_once_however_many_sessions_render_it(tmp_path: Path) -> None:
+    """Every frame of it is asked for by its page; the first that is rendered waits for another session."""
+    folder, tried, asked = Folder(tmp_path), 3, itertools.count(1)
+    both = threading.Barrier(2, timeout=30)
+
+    def answer() -> bytes:
+        if next(asked) in (tried + 1, tried + 2):
+            both.wait()
+        return b""
+
+    with answering(answer) as address:
+        said = folder.render(page(tmp_path, f"fetch('{address}')"), "--slots", 2)
+
+    assert said.code == 0, said
+    assert not both.broken
+    assert next(asked) == tried + COUNT + 1
 
 
 def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(

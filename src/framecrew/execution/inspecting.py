@@ -82,6 +82,7 @@ async def inspect(
         return failure
     await workshop.idle.keep_inspected(key, started)
     assert started.facts is not None
+    workshop.known.remember(card, request, started.facts)
     return started.facts
 
 

@@ -90,9 +90,16 @@ def not_started(program: str, error: OSError) -> Failure:
 
 
 async def await_opened(
-    card: Renderer, request: RenderRequest, listening: Listening, story: Story
+    card: Renderer,
+    request: RenderRequest,
+    listening: Listening,
+    story: Story,
+    *,
+    known: str = "",
 ) -> Failure | None:
-    """Talk until the session is ready, or has failed; then it is ended already."""
+    """Talk until the session is ready, or has failed; then it is ended already. `known` is what an earlier one
+    found out.
+    """
     session = listening.session
     greeted = False
     while True:
@@ -102,7 +109,7 @@ async def await_opened(
             greeted = True
             if session.forked_from is None:  # Else its scene is open already.
                 opening = card.open_message(request) if card.open_message is not None else {}
-                session.send({"type": "open", **opening})
+                session.send({"type": "open", **opening, "known": known})
         failure = None
         if listening.opened is not None:
             if listening.opened.get("type") == "opened":

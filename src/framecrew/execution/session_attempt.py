@@ -123,14 +123,22 @@ class SessionAttempt(Attempt):
         )
 
     async def _await_opened(self, started: Session) -> tuple[Session, float] | Failure:
-        request = self._assignment.request
+        request, known = self._assignment.request, self._shop.known
         assert isinstance(request, RenderRequest)
         self._session = started
         self._listening = self._listen_to(started)
-        failure = await await_opened(self._card, request, self._listening, self._story)
+        failure = await await_opened(
+            self._card,
+            request,
+            self._listening,
+            self._story,
+            known=known.of(self._card, request),
+        )
         if failure is not None:
             _doubt_forks(started)
             return failure
+        assert started.facts is not None
+        known.remember(self._card, request, started.facts)
         return started, started.opened_in
 
     def _send_chunk(self, session: Session, workspace: Path) -> None:

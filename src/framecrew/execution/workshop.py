@@ -12,6 +12,7 @@ from pathlib import Path
 from framecrew.execution.channel import Exchange
 from framecrew.execution.idle import IdleSessions
 from framecrew.execution.judging import make_judges
+from framecrew.execution.known import Known
 from framecrew.execution.leftovers import Leftovers
 from framecrew.execution.meter import Meter
 from framecrew.execution.staging import Stages
@@ -45,6 +46,7 @@ class Workshop:
         self.exchange = Exchange()
         self.meter = Meter()
         self.idle = IdleSessions()
+        self.known = Known()
         self.leftovers = Leftovers()
         self.stages = Stages(self.homes)
         self.judges: ThreadPoolExecutor = make_judges()

@@ -79,6 +79,9 @@ class SceneFacts:
     stamp: str = ""
     """Digest of all files it is made of, where it is made of more than the scene file."""
     uses_gpu: bool = False
+    known: str = ""
+    """What its session found out by trying, in words of its own: the next one of this scene is told, and tries
+    nothing."""
     may_fork: bool = False
     """True if a session may be forked after loading (no GPU context, platform can)."""
     load_seconds: float = 0.0

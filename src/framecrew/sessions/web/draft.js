@@ -8,15 +8,12 @@
   let chunks = [];
   let problem = null;
 
-  const configured = (fps) => {
-    const { width, height } = clock.drawCanvas();
-    return {
-      codec: "avc1.420034", // H.264, constrained baseline: no frame refers to a later one
-      avc: { format: "annexb" },
-      width, height, framerate: fps, bitrate: Math.round(width * height * fps * BITS),
-      latencyMode: "quality",
-    };
-  };
+  const configured = (width, height, fps) => ({
+    codec: "avc1.420034", // H.264, constrained baseline: no frame refers to a later one
+    avc: { format: "annexb" },
+    width, height, framerate: fps, bitrate: Math.round(width * height * fps * BITS),
+    latencyMode: "quality",
+  });
 
   function taken() {
     let text = "";
@@ -31,9 +28,9 @@
   }
 
   clock.draft = {
-    isPossible: async (fps) =>
-      typeof VideoEncoder === "function" && (await VideoEncoder.isConfigSupported(configured(fps))).supported,
-    begin(fps) {
+    isPossible: async (...kind) =>
+      typeof VideoEncoder === "function" && (await VideoEncoder.isConfigSupported(configured(...kind))).supported,
+    begin(...kind) {
       if (encoder && encoder.state !== "closed") encoder.close();
       [chunks, problem] = [[], null];
       encoder = new VideoEncoder({
@@ -44,7 +41,7 @@
         },
         error: (told) => { problem = told; },
       });
-      encoder.configure(configured(fps));
+      encoder.configure(configured(...kind));
     },
     // The frame at this place of the segment; what is encoded by now, of it or of those before it.
     async add(place, fps) {

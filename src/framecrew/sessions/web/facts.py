@@ -1,20 +1,11 @@
 """Facts: what an open page is, as the session tells it."""
 
+import json
 import secrets
-
-UNTOLD = "the page does not tell how long it lasts; say the frames, or --duration"
-GUESSED = (
-    "the page does not tell how long it lasts; its longest animation ends with the last frame"
-)
 
 
 def facts_of(rendering, program_version):
     """The fields of `SceneFacts`, of a page that was opened."""
-    warnings = list(rendering.warnings)
-    if not rendering.count:
-        warnings.append(UNTOLD)
-    elif rendering.told.get("guessed"):
-        warnings.append(GUESSED)
     width, height = rendering.pixels
     tracks = _tracks(rendering)
     return {
@@ -27,12 +18,13 @@ def facts_of(rendering, program_version):
         "targets": rendering.told["compositions"],
         "extension": ".png",
         "missing": rendering.missing,
-        "warnings": warnings,
+        "warnings": rendering.warnings,
         "notes": _notes(rendering),
         "tracks": tracks,
         "plays_through": rendering.is_replayed,
         "stamp": rendering.files.stamp() if rendering.files else secrets.token_hex(8),
         "uses_gpu": rendering.graphics == "gpu",
+        "known": json.dumps(rendering.known),
     }
 
 
@@ -44,11 +36,21 @@ def _notes(rendering):
         capture += ", for films as raw pixels"
     return [
         f"contract: {rendering.told['contract']}",
+        *_length(rendering),
         f"capture: {capture}",
         *(["quality: a draft, encoded by the page"] if rendering.is_draft else ()),
         f"graphics: {rendering.graphics}",
         f"order: {'replayed from the start' if rendering.is_replayed else 'any'}",
     ]
+
+
+def _length(rendering):
+    """Nothing where the page tells it."""
+    if not rendering.count:
+        return ["length: not told by the page"]
+    if rendering.told.get("guessed") and not rendering.options["duration"]:
+        return ["length: until its longest animation ends, for the page does not tell"]
+    return []
 
 
 def _tracks(rendering):

@@ -283,13 +283,14 @@ class Page:
 
     # ── a draft ───────────────────────────────────────────────────────────────────────────────
 
-    def may_draft(self, rate):
+    def may_draft(self, width, height, rate):
         """Whether the page can encode its canvas itself."""
-        return self.is_canvas and self.run(f"__framecrew.draft.isPossible({float(rate)})")
+        kind = f"{width},{height},{float(rate)}"
+        return self.is_canvas and self.run(f"__framecrew.draft.isPossible({kind})")
 
-    def begin_draft(self, rate):
+    def begin_draft(self, width, height, rate):
         """The next frames are a segment."""
-        self.run(f"__framecrew.draft.begin({float(rate)})")
+        self.run(f"__framecrew.draft.begin({width},{height},{float(rate)})")
 
     def draft(self, place, rate):
         """Encode what the canvas shows; bytes of H.264, of it or of frames before it."""

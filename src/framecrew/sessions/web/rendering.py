@@ -11,7 +11,7 @@ from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
 from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
-from framecrew_web.trials import depends_on_history, look_for_canvas
+from framecrew_web.trials import try_out
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
 
 WAYS = ("begin-frame", "screenshot")
@@ -69,36 +69,36 @@ class Rendering:
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────
 
-    def open(self):
-        """Open the page in the best way that works. Trouble if it cannot be opened."""
+    def open(self, known=None):
+        """Open the page in the best way that works. Trouble if it cannot be opened. `known` is what another
+        session found out by trying it.
+        """
         if self.options["sandbox"] == "auto" and _is_root():
             self.warnings.append(
                 "the browser runs without its sandbox, which it refuses to root; render pages that you trust, "
                 "or run as another user"
             )
-        self._choose_way()
-        self._load_with_its_graphics()
-        self.is_replayed = self.told["contract"] == "plain" or self.options["order"] == "replay"
-        if (
-            not self.is_replayed
-            and self.options["order"] == "auto"
-            and depends_on_history(self)
-        ):
-            self.is_replayed = True
-            self.warnings.append(
-                "its frames depend on those rendered before them, so each session plays the page from its start; "
-                "that is right, and slower"
-            )
-            self.load()
-        if self.is_replayed or self.options["order"] == "any":
-            look_for_canvas(self)
+        if known is None:
+            self._choose_way()
+            self._load_with_its_graphics()
+            try_out(self)
+        else:
+            self.way, self.graphics = known["way"], known["graphics"]
+            self._load_with_its_graphics()
+            self.is_replayed = known["is_replayed"]
+            self.is_canvas = self.page.is_canvas = known["is_canvas"]
         self.is_raw = self.page.open_raw()
         if self.options["is_draft"]:
             self._choose_draft()
 
+    @property
+    def known(self):
+        """What was found out by trying: other sessions are told, so that the segments of a film are of one kind."""
+        names = ("way", "graphics", "is_replayed", "is_canvas")
+        return {name: getattr(self, name) for name in names}
+
     def _choose_draft(self):
-        """Found alike in every session, for the segments of a film must be of one kind."""
-        self.is_draft = not self.is_replayed and self.page.may_draft(self.rate)
+        self.is_draft = not self.is_replayed and self.page.may_draft(*self.pixels, self.rate)
         if not self.is_draft:
             why = (
                 "this browser encodes no H.264 by itself"
@@ -292,11 +292,11 @@ class Rendering:
         self._look_at_memory(LOOKS)
         self.drafted = 0
         try:
-            self.page.begin_draft(self.rate)
+            self.page.begin_draft(*self.pixels, self.rate)
         except (BrowserGone, PageHangs) as problem:
             warn(f"{problem.reason}; a new browser takes its place")
             self.reopen()
-            self.page.begin_draft(self.rate)
+            self.page.begin_draft(*self.pixels, self.rate)
 
     def draft(self, frame):
         """Bytes of the segment; a browser that is lost takes the encoder with it, and so the segment."""
@@ -361,11 +361,7 @@ class Rendering:
         """The same page in a new browser."""
         self.load()
         if self.is_canvas:
-            if self.is_replayed:
-                self.page.is_canvas = True
-            else:
-                self.seek(self.count // 3)
-                self.page.is_canvas = self.page.find_canvas()
+            self.page.is_canvas = True
             self.page.open_raw()
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")

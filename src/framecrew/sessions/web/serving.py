@@ -47,7 +47,7 @@ class Session:
         try:
             options["props_value"] = _props(options)
             self.rendering = Rendering(self.program, message["scene"], options)
-            self.rendering.open()
+            self.rendering.open(json.loads(message.get("known") or "null"))
         except Trouble as trouble:
             self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
             return

@@ -1,8 +1,4 @@
-"""Trials: what a few frames of a page, rendered before all others, tell of it.
-
-Every session tries the same frames, and so finds the same: the segments of a film must be of one
-kind.
-"""
+"""Trials: what a few frames of a page, rendered before all others, tell of it."""
 
 import hashlib
 from contextlib import suppress
@@ -13,7 +9,22 @@ LOOKED_AT = 9
 """The later of the two frames that tell whether a page is one canvas; the other is 0."""
 
 
-def depends_on_history(rendering):
+def try_out(rendering):
+    """Find out in what order its frames may be rendered, and what their pictures may be taken from."""
+    order = rendering.options["order"]
+    rendering.is_replayed = rendering.told["contract"] == "plain" or order == "replay"
+    if not rendering.is_replayed and order == "auto" and _depends_on_history(rendering):
+        rendering.is_replayed = True
+        rendering.warnings.append(
+            "its frames depend on those rendered before them, so each session plays the page from its start; "
+            "that is right, and slower"
+        )
+        rendering.load()
+    if rendering.is_replayed or order == "any":
+        _look_for_canvas(rendering)
+
+
+def _depends_on_history(rendering):
     """Whether one frame, rendered twice with another between, gives two pictures.
 
     On the way it is seen whether all of them could be taken from a canvas.
@@ -28,13 +39,15 @@ def depends_on_history(rendering):
             screen = rendering.page.capture("png", 100)
             seen.append(hashlib.sha256(screen).digest())
             may_be_canvas = may_be_canvas and (len(seen) == 3 or _is_canvas(rendering, screen))
-        is_well = _is_well(rendering.page.events.take())
+        heard = rendering.page.events.take()
+        is_well = _is_well(heard)
     except Trouble:
         is_well = False
     if not is_well:
         return _depends_when_well(rendering)
-    rendering.page.is_canvas = rendering.is_canvas = may_be_canvas and seen[0] == seen[2]
-    return seen[0] != seen[2]
+    depends = seen[0] != seen[2]
+    _keep_what_was_found(rendering, may_be_canvas and not depends, heard)
+    return depends
 
 
 def _depends_when_well(rendering):
@@ -45,12 +58,12 @@ def _depends_when_well(rendering):
         if rendering.lacks_webgl():
             rendering.graphics = "software"
             rendering.load()
-            return depends_on_history(rendering)
+            return _depends_on_history(rendering)
     rendering.load()
     return False
 
 
-def look_for_canvas(rendering):
+def _look_for_canvas(rendering):
     """See whether the pictures of a page that is played, or takes its frames in any order, could be
     taken from its canvas.
     """
@@ -71,9 +84,13 @@ def look_for_canvas(rendering):
     if not is_well:
         rendering.load()
         return
-    rendering.page.is_canvas = rendering.is_canvas = may_be_canvas
+    _keep_what_was_found(rendering, may_be_canvas, heard)
+
+
+def _keep_what_was_found(rendering, is_canvas, heard):
+    """What the page said once is to be told of its frame, when that is rendered or played: by a new page."""
+    rendering.page.is_canvas = rendering.is_canvas = is_canvas
     if heard:
-        # What the page says once is to be told of its frame, when that is rendered or played.
         rendering.reopen()
 
 

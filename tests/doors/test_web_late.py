@@ -1,6 +1,7 @@
 """What comes late or never: fonts of a slow server; a way of capture that fails in mid-chunk."""
 
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -221,3 +222,37 @@ def test_a_browser_that_does_not_draw_any_more_is_captured_in_the_other_way_in_m
     assert "tired; it is taken as a screenshot" in said.out + said.err
     assert folder.shown() == EXACT
     assert len(folder.terminal.attempts(1)) == 1
+
+
+VIDEOS = """<!doctype html><body style="margin: 0"><style>
+  video { position: absolute; width: 8px; height: 8px; visibility: hidden }
+</style><script>
+  for (let place = 0; place < 60; place++) {
+    const video = document.createElement("video");
+    Object.assign(video, { src: "red.webm", muted: true });
+    video.style.left = `${8 * (place % 3)}px`;
+    document.body.append(video);
+  }
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, async seek(t, frame) {
+    document.body.style.background = `rgb(0 0 ${frame + 1})`;
+    document.querySelectorAll("video").forEach((video, place) => {
+      video.style.visibility = Math.floor(place / 3) === frame ? "visible" : "hidden";
+      if (Math.floor(place / 3) === frame) video.currentTime = 0.5;
+    });
+  } };
+</script>"""
+"""Three others are to be seen in every frame; the compositor has to make room for each of them."""
+
+
+def test_a_frame_in_which_videos_appear_shows_them_and_all_else_of_it(tmp_path: Path) -> None:
+    folder, scene = Folder(tmp_path), page(tmp_path, VIDEOS)
+    red = ("-f", "lavfi", "-i", "color=red:16x16:25:d=1", "-c:v", "libvpx-vp9")
+    subprocess.run(["ffmpeg", "-v", "error", *red, scene.parent / "red.webm"], check=True)
+
+    said = folder.render(scene, "--slots", 2, "--frame-order", "any")
+
+    assert said.code == 0, said
+    for frame in range(COUNT):
+        seen = pixels_in(folder.picture(frame))
+        assert (0, 0, frame + 1) in {pixel[:3] for pixel in seen}, frame
+        assert any(pixel[0] > 200 for pixel in seen), frame

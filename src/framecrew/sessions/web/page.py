@@ -17,7 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
     *("clock.js", "other_clocks.js", "animations.js", "arrivals.js"),
-    *("contracts.js", "canvas.js", "raw.js", "draft.js"),
+    *("surfaces.js", "contracts.js"),
+    *("canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 
@@ -39,6 +40,9 @@ MOST_MOVES = 5
 MOST_ROUNDS = 10
 """Requests of a frame that follow from one another, before it is captured all the same."""
 
+SURFACE_ROUNDS = 5
+"""After four rounds of the compositor no picture waits any longer for a surface that is not there yet."""
+
 TRIES = 4
 """A compositor that saw nothing change may give no picture at first."""
 
@@ -57,6 +61,8 @@ class Page:
         """Where the page leaves raw pixels of that canvas; None if it cannot."""
         self.is_watched = False
         """Scripts of it wait for a frame to be drawn, and may draw themselves then."""
+        self.has_new_surface = False
+        """Of a video, for example, which the next picture may wait for, showing what was there before."""
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
@@ -203,7 +209,9 @@ class Page:
             self._move(f"settle({'true' if seen else 'false'})")
 
     def _move(self, how):
-        self.is_watched = self.run(f"__framecrew.{how}.then(__framecrew.isWatched)")
+        told = "[__framecrew.isWatched(), __framecrew.hasNewSurface()]"
+        self.is_watched, has_new = self.run(f"__framecrew.{how}.then(() => {told})")
+        self.has_new_surface = self.has_new_surface or has_new
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────
 
@@ -310,6 +318,9 @@ class Page:
         if kind != "png":
             how["quality"] = quality
         if self.browser.way == "begin-frame":
+            for _ in range(SURFACE_ROUNDS if self.has_new_surface else 0):
+                self.tick()
+            self.has_new_surface = False
             for _ in range(TRIES):
                 answer = self._begin_frame(screenshot=how)
                 if "screenshotData" in answer:

@@ -103,6 +103,51 @@ def test_a_library_moves_by_our_clock(tmp_path: Path, packages: Path, name: str)
     assert folder.shown() == EXACT
 
 
+HYPERFRAMES = """<!doctype html><head><script src="/node_modules/gsap/dist/gsap.js"></script>
+<script src="/node_modules/animejs/dist/bundles/anime.umd.min.js"></script></head>
+<body style="margin: 0"><div data-composition-id="main" data-start="0" data-width="64" data-height="36"
+  data-fps="25" data-duration="0.8" style="height: 36px; background: rgb(0 0 1)">
+  <div id="host" data-composition-id="part" data-composition-src="LIBRARY-part.html" data-start="0.2"
+    data-duration="0.6"></div>
+</div><script>
+  const line = gsap.timeline({ paused: true });
+  line.fromTo("[data-composition-id='main']", { backgroundColor: "rgb(0,0,1)" },
+    { backgroundColor: "rgb(0,0,21)", duration: 0.8, ease: "none" });
+  window.__timelines["main"] = line;
+</script>"""
+"""The page's own timeline shows the first frames; those of a part, which covers it, the others."""
+
+PARTS = {
+    "gsap": """const line = gsap.timeline({ paused: true });
+      line.fromTo(".all", { backgroundColor: "rgb(0,0,6)" },
+        { backgroundColor: "rgb(0,0,21)", duration: 0.6, ease: "none" });
+      window.__timelines["part"] = line;""",
+    "anime": """const line = anime.createTimeline({ autoplay: false });
+      const at = { n: 6 }, all = document.querySelector(".all");
+      const show = () => { all.style.background = `rgb(0 0 ${Math.round(at.n)})`; };
+      line.add(at, { n: [6, 21], duration: 600, ease: "linear", onUpdate: show });
+      hyperframesAnime.register("part", line, { labels: {} });""",
+}
+
+
+@pytest.mark.parametrize("library", PARTS)
+def test_a_project_of_hyperframes_is_rendered_as_it_is(
+    tmp_path: Path, packages: Path, library: str
+) -> None:
+    page = packages / f"hyperframes-{library}.html"
+    page.write_text(HYPERFRAMES.replace("LIBRARY", library), encoding="utf-8")
+    part = f"""<template><style>.all {{ width: 64px; height: 36px }}</style>
+      <div data-composition-id="part" data-width="64" data-height="36"><div class="all"></div></div>
+      <script>{PARTS[library]}</script></template>"""
+    (packages / f"{library}-part.html").write_text(part, encoding="utf-8")
+    folder = Folder(tmp_path)
+
+    said = folder.render(page, "--slots", 2, "--chunk-size", 6)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
 REMOTION = ("remotion@4.0.529", "@remotion/bundler@4.0.529", "react@19.2.0", "react-dom@19.2.0")
 COMPOSITIONS = """
 import React from "react";

@@ -97,7 +97,11 @@
   // After it: what is new begins, and all are in place.
   clock.pin = () => {
     for (const tree of clock.trees()) {
-      for (const animation of tree.getAnimations()) if (!held.has(animation)) hold(animation, 0);
+      for (const animation of tree.getAnimations()) {
+        if (held.has(animation)) continue;
+        const delay = clock.delayOf?.(animation);
+        hold(animation, delay ? clock.now - delay : 0);
+      }
     }
     judgeAll();
     for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);

@@ -17,6 +17,7 @@
   async function called(name, result) {
     if (result && typeof result.then === "function") await settled(name, result);
   }
+  const hasOwnRuntime = () => typeof window.__hf?.seek === "function";
   const value = (signal) => (signal && typeof signal === "object" && "value" in signal ? signal.value : signal);
 
   const CONTRACTS = {
@@ -42,26 +43,17 @@
       },
     },
     hyperframes: {
-      is: () => typeof window.__hf?.seek === "function" || (root("data-composition-id") && window.__timelines),
+      is: () => hasOwnRuntime() || clock.hyperframes.is(),
       ready: async () => {
-        if (window.__hf) await clock.until("window.__renderReady", () => window.__renderReady !== false);
+        if (!hasOwnRuntime()) await settled("its compositions", clock.hyperframes.open());
+        else await clock.until("window.__renderReady", () => window.__renderReady !== false);
       },
       facts: () => {
-        const element = root("data-composition-id");
-        const said = (name) => Number(element?.getAttribute(`data-${name}`)) || undefined;
-        return { width: said("width"), height: said("height"), fps: said("fps"),
-          duration: window.__hf?.duration || said("duration") };
+        const told = clock.hyperframes.is() ? clock.hyperframes.facts() : {};
+        return { ...told, duration: window.__hf?.duration || told.duration };
       },
-      seek: async (at) => {
-        if (window.__hf?.seek) {
-          await called("__hf.seek", window.__hf.seek(at.t));
-          return;
-        }
-        for (const [name, timeline] of Object.entries(window.__timelines)) {
-          await called(`__timelines["${name}"].seek`, timeline.seek(at.t));
-        }
-        showClips(at.t);
-      },
+      seek: async (at) =>
+        hasOwnRuntime() ? called("__hf.seek", window.__hf.seek(at.t)) : settled("its timelines", clock.hyperframes.seek(at.t)),
     },
     remotion: {
       is: () => typeof window.remotion_setFrame === "function",
@@ -105,17 +97,6 @@
   let contract = null;
   let name = "";
 
-  const root = (attribute) => document.querySelector(`[${attribute}]`);
-
-  // Clips of a Hyperframes page without its runtime: there from their start for as long as they last.
-  function showClips(t) {
-    for (const clip of document.querySelectorAll(".clip[data-start]")) {
-      const start = Number(clip.dataset.start) || 0;
-      const isThere = t >= start && (!clip.dataset.duration || t < start + Number(clip.dataset.duration));
-      clip.style.visibility = isThere ? "visible" : "hidden";
-    }
-  }
-
   // ── sound ─────────────────────────────────────────────────────────────────────────────────────
 
   const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
@@ -132,11 +113,13 @@
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;
       const said = element.dataset;
       const since = clock.playing(element);
-      const start = numbers(said.start, said.heliosOffset, since ? since.born / 1000 : undefined);
-      if (!source || element.muted || start === undefined) continue;
-      found.push({ source: addressOf(source), start,
+      const { start, trim, seconds } = name === "hyperframes" && said.start ? clock.hyperframes.sound(element) : {
+        start: numbers(said.start, said.heliosOffset, since ? since.born / 1000 : undefined),
         trim: numbers(said.trim, said.mediaStart, said.heliosSeek, since?.at) ?? 0,
         seconds: numbers(said.duration) ?? null,
+      };
+      if (!source || element.muted || start === undefined) continue;
+      found.push({ source: addressOf(source), start, trim, seconds,
         volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop });
     }
     return found;
@@ -177,7 +160,7 @@
     const own = contract.facts();
     const told = written();
     const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [],
-      tracks: tracks() };
+      tracks: tracks(), isPlayed: Boolean(own.isPlayed) };
     for (const key of ["width", "height", "fps", "duration"]) {
       const text = own[key] ?? told[key];
       if (text !== undefined && text !== null) facts[key] = String(text);

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
     *("clock.js", "other_clocks.js", "animations.js", "arrivals.js"),
-    *("surfaces.js", "contracts.js"),
+    *("surfaces.js", "hyperframes.js", "mounting.js", "contracts.js"),
     *("canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""

@@ -12,7 +12,10 @@ LOOKED_AT = 9
 def try_out(rendering):
     """Find out in what order its frames may be rendered, and what their pictures may be taken from."""
     order = rendering.options["order"]
-    rendering.is_replayed = rendering.told["contract"] == "plain" or order == "replay"
+    is_played = rendering.told["contract"] == "plain" or (
+        rendering.told["isPlayed"] and order == "auto"
+    )
+    rendering.is_replayed = is_played or order == "replay"
     if not rendering.is_replayed and order == "auto" and _depends_on_history(rendering):
         rendering.is_replayed = True
         rendering.warnings.append(

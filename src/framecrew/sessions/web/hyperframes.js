@@ -1,0 +1,247 @@
+// A page of Hyperframes as it was written, without Hyperframes itself: what its scripts find there before they run, when
+// its clips are to be seen, and how its compositions, each on a time of its own, are brought to a moment.
+//
+// Source: the reference of its authors (data attributes, sub-compositions, variables and media, determinism), and films
+// that Hyperframes 0.8.170 made of the same pages. A page that brings its runtime along (`window.__hf`) is left to that.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (window !== window.top || clock.hyperframes) return;
+  const { hidden } = clock;
+
+  // ── what its scripts find ─────────────────────────────────────────────────────────────────────
+
+  // One of these for the page, and one for each composition that was put into it from elsewhere. Scripts may put another
+  // `__timelines` in the place of this one.
+  function names(variables) {
+    const animes = new Map();
+    const entry = (id) => ({ id, instance: animes.get(id) });
+    const hyperframesAnime = {
+      register(id, instance) {
+        animes.set(id, instance);
+        return entry(id);
+      },
+      unregister(id) { animes.delete(id); },
+      get: (id) => (animes.has(id) ? entry(id) : null),
+      entries: () => [...animes.keys()].map(entry),
+    };
+    return { __timelines: {}, hyperframesAnime,
+      __hyperframes: { hyperframesAnime, getVariables: () => ({ ...variables() }) } };
+  }
+  function read(element, attribute, otherwise) {
+    try {
+      return JSON.parse(element.getAttribute(attribute) || otherwise);
+    } catch (problem) {
+      throw new Error(`${attribute} is no JSON: ${problem.message}`);
+    }
+  }
+  const declared = (element) =>
+    Object.fromEntries(read(element, "data-composition-variables", "[]").map((one) => [one.id, one.default]));
+  const own = names(() => ({ ...declared(document.documentElement), ...clock.settings.props }));
+  const mounted = new Map(); // host → what the scripts of its composition find
+  for (const [name, value] of Object.entries(own)) hidden(window, name, value);
+  hidden(window, "__hfForceTimelineRebind", () => undefined);
+
+  // Texts, sources and styles that follow variables by themselves.
+  function bind(root, values) {
+    for (const [id, value] of Object.entries(values)) {
+      if (Object(value) !== value) root.style.setProperty(`--${id}`, String(value));
+    }
+    const bound = (name) => [root, ...root.querySelectorAll(`[data-var-${name}]`)].filter((one) =>
+      one.hasAttribute(`data-var-${name}`) && values[one.getAttribute(`data-var-${name}`)] !== undefined);
+    for (const element of bound("src")) {
+      const value = values[element.dataset.varSrc];
+      element.setAttribute("src", value?.url ?? value);
+    }
+    for (const element of bound("text")) {
+      const texts = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
+      for (const text of texts.slice(1)) text.remove();
+      const text = String(values[element.dataset.varText]);
+      if (texts.length) texts[0].data = text;
+      else element.prepend(text);
+    }
+  }
+
+  // ── time ──────────────────────────────────────────────────────────────────────────────────────
+
+  const COMPOSITION = "[data-composition-id]";
+  const root = () => document.querySelector(COMPOSITION);
+  const number = (text) => (text?.trim() && Number.isFinite(Number(text)) ? Number(text) : undefined);
+  const outer = (element) => element.parentElement?.closest(COMPOSITION) ?? null;
+  const named = (id) => document.getElementById(id) ?? composition(id);
+  const composition = (id) => document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`);
+  const isMedia = (element) => element instanceof HTMLMediaElement;
+  const rate = (media) => number(media.dataset.playbackRate) ?? 1;
+  const trim = (media) => number(media.dataset.mediaStart ?? media.dataset.playbackStart) ?? 0;
+
+  // Seconds of the page at which it begins: after what it lies in, or after another (`intro`, `intro + 2`, `intro - 0.5`).
+  function start(element, asked = []) {
+    const around = outer(element);
+    const before = around ? start(around, asked) : 0;
+    const said = element.dataset.start?.trim();
+    if (!said) return before;
+    const at = number(said);
+    if (at !== undefined) return (element.dataset.hfMediaStartBasis === "global" ? 0 : before) + Math.max(0, at);
+    const [, id, sign, shift] = /^(.+?)(?:\s+([+-])\s+([\d.]+))?$/.exec(said);
+    const other = named(id);
+    if (!other || asked.includes(element)) return before;
+    return Math.max(0, start(other, [...asked, element]) + (seconds(other) ?? 0) + Number(`${sign || ""}${shift || 0}`));
+  }
+
+  // How long it is there; undefined: until what it lies in ends.
+  function seconds(element) {
+    const told = number(element.dataset.duration);
+    if (told > 0) return told;
+    const end = number(element.dataset.end);
+    if (end !== undefined) return Math.max(0, end - (number(element.dataset.start) ?? 0));
+    if (isMedia(element) && element.duration > 0) return Math.max(0, element.duration - trim(element)) / rate(element);
+    if (element instanceof HTMLImageElement) return PICTURE_SECONDS;
+    const line = element.matches(COMPOSITION) ? lines(element)[0] : undefined;
+    return line?.duration?.() || undefined;
+  }
+
+  const PICTURE_SECONDS = 3; // of one that does not tell
+  const HAIR = 1e-6;
+  function isInWindow(element, t) {
+    const from = start(element), long = element === root() ? undefined : seconds(element);
+    return t >= from - HAIR && (long === undefined || t < from + long - HAIR);
+  }
+  function isThere(element, t) {
+    for (let one = element; one; one = one.parentElement) {
+      if (one.hasAttribute("data-hidden")) return false;
+      if (one.hasAttribute("data-start") && !isInWindow(one, t)) return false;
+    }
+    return true;
+  }
+
+  // The time of its own that a composition is at.
+  function local(host, t) {
+    const at = Math.max(0, t - start(host)), long = host === root() ? undefined : seconds(host);
+    return long === undefined ? at : Math.min(at, long);
+  }
+
+  // Timelines of GSAP that a composition has, its own first. A name that nobody has is the root's, if there is no other.
+  function lines(host) {
+    const all = Object.entries(window.__timelines ?? {});
+    const found = all.filter(([id]) => composition(id) === host);
+    const strangers = host === root() ? all.filter(([id]) => !composition(id)) : [];
+    return [...Object.values(mounted.get(host)?.__timelines ?? {}), ...[...found, ...strangers].map(([, line]) => line)];
+  }
+
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const called = (result) => (typeof result?.then === "function" ? result : undefined);
+
+  async function moveLine(line, at) {
+    // One that lies in another is moved by that.
+    if (line.parent && line.parent !== window.gsap?.globalTimeline) return;
+    line.pause?.();
+    if (typeof line.totalTime !== "function") {
+      await called(line.seek(at));
+      return;
+    }
+    // What begins at the very moment it stands at would not be drawn.
+    if (line.totalTime() === at) line.totalTime(at + 0.001, true);
+    line.totalTime(at, false);
+  }
+
+  // What is called once on the way, and not for each moment, has to be passed in its order.
+  const PASSED = ["onStart", "onComplete", "onRepeat", "onReverseComplete"];
+  const isPassed = (line) => [line, ...(line.getChildren?.(true, true, true) ?? [])].some((one) =>
+    PASSED.some((name) => typeof one.vars?.[name] === "function"));
+
+  const begun = new WeakSet();
+  function moveAnime(instance, ms) {
+    // What begins later shows its first values only when it was reached once.
+    if (!begun.has(instance)) {
+      instance.seek(instance.duration || 0);
+      begun.add(instance);
+    }
+    instance.seek(ms + 0.001); // at the very moment it begins nobody would be told of it
+  }
+
+  function moveLottie(one, t) {
+    const host = (one.wrapper ?? one.canvas)?.closest?.(COMPOSITION);
+    const frames = one.totalFrames || 0, frame = (host ? local(host, t) : t) * (one.frameRate || 30);
+    const at = one.loop === true && frames ? frame % frames : Math.min(frame, Math.max(0, frames - 1));
+    if (one.goToAndStop) one.goToAndStop(at, true);
+    else if (one.setFrame) one.setFrame(at);
+    else one.setCurrentRawFrameValue?.(at);
+  }
+
+  function moveMedia(media, t) {
+    if (!isThere(media, t) || !media.duration) return;
+    const at = trim(media) + (t - start(media)) * rate(media);
+    // A little behind the moment, for a moment between two pictures may be rounded to the one before.
+    media.currentTime = Math.min((media.loop ? at % media.duration : at) + 0.0005, media.duration);
+  }
+
+  // Nothing in a clip that is not there is seen, whatever its own style says.
+  const AWAY = "data-framecrew-away";
+  const unseen = new CSSStyleSheet();
+  unseen.replaceSync(`[${AWAY}], [${AWAY}] * { visibility: hidden !important }`);
+
+  function show(clip, t) {
+    const isHere = isThere(clip, t);
+    clip.toggleAttribute(AWAY, !isHere);
+    if (isHere) clip.style.visibility = "visible";
+  }
+
+  async function seek(t) {
+    for (const clip of all("[data-start], [data-hidden]")) {
+      if (!(clip instanceof HTMLAudioElement) && clip !== root()) show(clip, t);
+    }
+    for (const host of all(COMPOSITION)) for (const line of lines(host)) await moveLine(line, local(host, t));
+    for (const { id, instance } of own.hyperframesAnime.entries()) {
+      moveAnime(instance, 1000 * local(composition(id) ?? root(), t));
+    }
+    for (const instance of window.__hfAnime ?? []) moveAnime(instance, 1000 * t);
+    for (const [host, { hyperframesAnime }] of mounted) {
+      for (const { instance } of hyperframesAnime.entries()) moveAnime(instance, 1000 * local(host, t));
+    }
+    for (const one of new Set([...(window.__hfLottie ?? []), ...(window.lottie?.getRegisteredAnimations?.() ?? [])])) {
+      moveLottie(one, t);
+    }
+    for (const video of all("video[data-start]")) moveMedia(video, t);
+    window.__hfThreeTime = t;
+    for (const draw of window.__hfThreeRender ?? []) draw(t);
+    window.dispatchEvent(new CustomEvent("hf-seek", { detail: { time: t } }));
+  }
+
+  // Animations of CSS begin with the clip they lie in; those of scripts with the page.
+  clock.delayOf = (animation) => {
+    const clip = clock.hyperframes.isUsed && animation instanceof CSSAnimation && animation.effect?.target?.closest("[data-start]");
+    return clip ? 1000 * start(clip) : 0;
+  };
+
+  const UNHEARD = ["data-automation", "data-fade-in", "data-fade-out", "data-fx-chain", "data-playback-rate"];
+
+  clock.hyperframes = {
+    isUsed: false,
+    is: () => Boolean(root()),
+    async open() {
+      this.isUsed = true;
+      document.adoptedStyleSheets.push(unseen);
+      await clock.mount({ names, read, declared, bind, mounted });
+      bind(root(), own.__hyperframes.getVariables());
+      for (const media of all("video[data-start]")) media.pause();
+      for (const media of all("audio, video:not([muted])")) {
+        for (const name of UNHEARD) {
+          if (media.hasAttribute(name)) console.error(`${name} is not followed: the sound of ${media.id || media.src} is as without it`);
+        }
+      }
+      for (const animation of document.getAnimations()) {
+        const delay = clock.delayOf(animation);
+        if (delay) animation.currentTime = clock.now - delay;
+      }
+    },
+    facts() {
+      const said = (name) => number(root().getAttribute(`data-${name}`));
+      const ends = all("[data-start]").map((one) => start(one) + (seconds(one) ?? 0));
+      const isPlayed = all(COMPOSITION).flatMap(lines).some(isPassed);
+      return { isPlayed, width: said("width"), height: said("height"), fps: said("fps"),
+        duration: said("duration") || said("end") || lines(root())[0]?.duration?.() || Math.max(0, ...ends) || undefined };
+    },
+    // What is heard of an element that says when.
+    sound: (media) => ({ start: start(media), trim: trim(media), seconds: number(media.dataset.duration) ?? null }),
+    seek,
+  };
+})();

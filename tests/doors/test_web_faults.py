@@ -72,7 +72,7 @@ def test_what_a_page_says_only_once_is_told_of_the_frame_that_said_it(tmp_path: 
 
 def test_a_page_is_tried_once_however_many_sessions_render_it(tmp_path: Path) -> None:
     """Every frame of it is asked for by its page; the first that is rendered waits for another session."""
-    folder, tried, asked = Folder(tmp_path), 3, itertools.count(1)
+    folder, tried, asked = Folder(tmp_path), 4, itertools.count(1)
     both = threading.Barrier(2, timeout=30)
 
     def answer() -> bytes:

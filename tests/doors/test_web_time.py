@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doors.test_web import COUNT, Folder, pytestmark  # noqa: F401
+from doors.test_web import COUNT, EXACT, Folder, pytestmark  # noqa: F401
+from doors.test_web_late import page as page_of
 
 from framecrew.media.pixels import open_picture
 
@@ -272,3 +273,36 @@ def test_whatever_moves_in_a_page_is_where_it_belongs_in_every_frame(
         if number != STRIPS[name][2](frame)
     }
     assert not wrong
+
+
+STARTS = {
+    "transition": "it.style.backgroundColor = 'rgb(0 0 21)'",
+    "animation": "it.className = 'rises'",
+    "script": "if (frame === 0) it.animate({ backgroundColor: 'rgb(0 0 21)' }, { duration: 800, fill: 'both' })",
+}
+"""What a page with a contract does in its frames, once or again and again: it goes on by itself from the first on."""
+
+STARTED = """<!doctype html><style>
+  body { margin: 0; background: rgb(0 0 1); transition: background-color 0.8s linear }
+  .rises { animation: rise 0.8s linear both; transition: none }
+  @keyframes rise { to { background: rgb(0 0 21) } }
+</style><body><script>
+  const it = document.body;
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) { CODE } };
+</script>"""
+
+
+@pytest.mark.parametrize("code", STARTS.values(), ids=STARTS)
+def test_what_a_frame_starts_goes_on_in_those_after_it(tmp_path: Path, code: str) -> None:
+    folder, scene = Folder(tmp_path), page_of(tmp_path, STARTED.replace("CODE", code))
+    said = folder.render(scene, "--slots", 3, "--chunk-size", 4)
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
+def test_what_goes_on_by_itself_is_told_where_any_order_is_asked_for(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    scene = page_of(tmp_path, STARTED.replace("CODE", STARTS["transition"]))
+    said = folder.render(scene, "--slots", 1, "--frame-order", "any", "--frames", 3)
+    assert said.code == 0, said
+    assert "frame 3: an animation or transition begins here by itself" in said.out + said.err

@@ -16,6 +16,11 @@
   const held = new Map(); // animation → { rate, at, born, runs, isOver, moved, judged }
   const position = (one, now = clock.now) => (one.runs ? one.at + (now - one.born) * one.rate : one.at);
 
+  // Those that began by themselves after the page was opened, and were not put to any time since: what these show depends
+  // on the frame in which they began.
+  const late = new Set();
+  clock.hasBegunLate = () => late.size > 0;
+
   function hold(animation, at) {
     const is = state.get.call(animation);
     if (is === "paused" && animation.pending) time.set.call(animation, time.get.call(animation)); // at once, not later
@@ -101,6 +106,7 @@
         if (held.has(animation)) continue;
         const delay = clock.delayOf?.(animation);
         hold(animation, delay ? clock.now - delay : 0);
+        if (clock.isOpen && held.has(animation) && delay === undefined) late.add(animation);
       }
     }
     judgeAll();
@@ -109,7 +115,11 @@
 
   for (const name of ["play", "pause", "finish", "cancel"]) {
     const method = Animation.prototype[name];
-    hidden(Animation.prototype, name, function () { return changed(this, () => method.call(this)); });
+    hidden(Animation.prototype, name, function () {
+      if (name !== "play") late.delete(this);
+      else if (clock.isOpen) late.add(this);
+      return changed(this, () => method.call(this));
+    });
   }
   hidden(Animation.prototype, "updatePlaybackRate", function (value) { this.playbackRate = value; });
   hidden(Animation.prototype, "reverse", function () {
@@ -122,6 +132,7 @@
   hidden(Element.prototype, "animate", function (...values) {
     const animation = animate.apply(this, values);
     hold(animation);
+    if (clock.isOpen) late.add(animation);
     return animation;
   });
   Object.defineProperty(Animation.prototype, "playbackRate", {
@@ -135,7 +146,10 @@
       const one = held.get(this);
       return one?.runs && !one.isOver ? position(one) : time.get.call(this);
     },
-    set(value) { changed(this, () => time.set.call(this, value)); },
+    set(value) {
+      late.delete(this);
+      changed(this, () => time.set.call(this, value));
+    },
   });
   Object.defineProperty(Animation.prototype, "startTime", {
     ...start,
@@ -144,6 +158,7 @@
       return one?.runs ? one.born - one.at / one.rate : start.get.call(this);
     },
     set(value) {
+      late.delete(this);
       changed(this, () => {
         if (value === null || !isOurs(this)) {
           start.set.call(this, value);

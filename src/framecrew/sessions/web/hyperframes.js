@@ -206,10 +206,11 @@
     window.dispatchEvent(new CustomEvent("hf-seek", { detail: { time: t } }));
   }
 
-  // Animations of CSS begin with the clip they lie in; those of scripts with the page.
+  // Animations of CSS begin with the clip they lie in, whenever they are first seen. Undefined: it begins as it would without us.
   clock.delayOf = (animation) => {
-    const clip = clock.hyperframes.isUsed && animation instanceof CSSAnimation && animation.effect?.target?.closest("[data-start]");
-    return clip ? 1000 * start(clip) : 0;
+    if (!clock.hyperframes.isUsed || !(animation instanceof CSSAnimation)) return undefined;
+    const clip = animation.effect?.target?.closest("[data-start]");
+    return clip ? 1000 * start(clip) : undefined;
   };
 
   const UNHEARD = ["data-automation", "data-fade-in", "data-fade-out", "data-fx-chain", "data-playback-rate"];

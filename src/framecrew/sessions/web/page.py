@@ -63,6 +63,8 @@ class Page:
         """Scripts of it wait for a frame to be drawn, and may draw themselves then."""
         self.has_new_surface = False
         """Of a video, for example, which the next picture may wait for, showing what was there before."""
+        self.has_begun_late = False
+        """An animation began by itself after the page was opened."""
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
@@ -209,8 +211,12 @@ class Page:
             self._move(f"settle({'true' if seen else 'false'})")
 
     def _move(self, how):
-        told = "[__framecrew.isWatched(), __framecrew.hasNewSurface()]"
-        self.is_watched, has_new = self.run(f"__framecrew.{how}.then(() => {told})")
+        told = ",".join(
+            f"__framecrew.{name}()" for name in ("isWatched", "hasNewSurface", "hasBegunLate")
+        )
+        self.is_watched, has_new, self.has_begun_late = self.run(
+            f"__framecrew.{how}.then(() => [{told}])"
+        )
         self.has_new_surface = self.has_new_surface or has_new
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────

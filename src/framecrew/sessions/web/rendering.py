@@ -63,6 +63,8 @@ class Rendering:
         self.since_look = 0
         self.smallest = 0
         """Memory of the browser once it is warm."""
+        self.has_told_of_late = False
+        """Of an animation that begins by itself in a page that is not played."""
         self.warnings, self.missing = [], []
         self.meter = Meter(os.getpid())
         before_leaving(self.end)
@@ -342,6 +344,13 @@ class Rendering:
         """Tell what the page said; its exceptions fail the frame at once."""
         for words in self._moving_pictures():
             warn(words, frame)
+        if self.page.has_begun_late and not (self.is_replayed or self.has_told_of_late):
+            self.has_told_of_late = True
+            warn(
+                "an animation or transition begins here by itself, so this frame and those after it depend on which is "
+                "rendered first; --frame-order replay plays the page from its start",
+                frame,
+            )
         thrown, is_blank = None, False
         for what, words in self.page.events.take():
             # Whatever it draws from then on is not seen.

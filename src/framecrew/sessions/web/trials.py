@@ -28,17 +28,20 @@ def try_out(rendering):
 
 
 def _depends_on_history(rendering):
-    """Whether one frame, rendered twice with another between, gives two pictures.
+    """Whether one frame, rendered twice with another between, gives two pictures, or one of them sets
+    something going that lasts for longer.
 
     On the way it is seen whether all of them could be taken from a canvas.
     """
     if rendering.count < 3:
         return False
     first, second = rendering.count // 3, rendering.count - 1
-    seen, may_be_canvas = [], True
+    seen, may_be_canvas, began_late = [], True, False
     try:
+        rendering.seek(0)  # where many begin something
         for frame in (first, second, first):
             rendering.seek(frame)
+            began_late = began_late or rendering.page.has_begun_late
             screen = rendering.page.capture("png", 100)
             seen.append(hashlib.sha256(screen).digest())
             may_be_canvas = may_be_canvas and (len(seen) == 3 or _is_canvas(rendering, screen))
@@ -48,7 +51,7 @@ def _depends_on_history(rendering):
         is_well = False
     if not is_well:
         return _depends_when_well(rendering)
-    depends = seen[0] != seen[2]
+    depends = began_late or seen[0] != seen[2]
     _keep_what_was_found(rendering, may_be_canvas and not depends, heard)
     return depends
 

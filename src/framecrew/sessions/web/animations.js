@@ -17,8 +17,12 @@
   const position = (one, now = clock.now) => (one.runs ? one.at + (now - one.born) * one.rate : one.at);
 
   // Those that began by themselves after the page was opened, and were not put to any time since: what these show depends
-  // on the frame in which they began.
+  // on the frame in which they began. A transition depends on the frame before it at any time but its end.
   const late = new Set();
+  function placed(animation) {
+    if (!(animation instanceof CSSTransition)) late.delete(animation);
+    else if (clock.isOpen) late.add(animation);
+  }
   clock.hasBegunLate = () => late.size > 0;
 
   function hold(animation, at) {
@@ -106,7 +110,8 @@
         if (held.has(animation)) continue;
         const delay = clock.delayOf?.(animation);
         hold(animation, delay ? clock.now - delay : 0);
-        if (clock.isOpen && held.has(animation) && delay === undefined) late.add(animation);
+        const isMoving = held.has(animation) || animation instanceof CSSTransition;
+        if (clock.isOpen && isMoving && delay === undefined) late.add(animation);
       }
     }
     judgeAll();
@@ -116,7 +121,8 @@
   for (const name of ["play", "pause", "finish", "cancel"]) {
     const method = Animation.prototype[name];
     hidden(Animation.prototype, name, function () {
-      if (name !== "play") late.delete(this);
+      if (["finish", "cancel"].includes(name)) late.delete(this);
+      else if (name === "pause") placed(this);
       else if (clock.isOpen) late.add(this);
       return changed(this, () => method.call(this));
     });
@@ -147,7 +153,7 @@
       return one?.runs && !one.isOver ? position(one) : time.get.call(this);
     },
     set(value) {
-      late.delete(this);
+      placed(this);
       changed(this, () => time.set.call(this, value));
     },
   });
@@ -158,7 +164,7 @@
       return one?.runs ? one.born - one.at / one.rate : start.get.call(this);
     },
     set(value) {
-      late.delete(this);
+      placed(this);
       changed(this, () => {
         if (value === null || !isOurs(this)) {
           start.set.call(this, value);

@@ -269,6 +269,7 @@
   const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
   const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
   const still = { isStill: true };
+  const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
   const moved = new Set();
   const drawn = new WeakMap();
   Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
@@ -340,7 +341,10 @@
       if (!moved.has(video)) continue;
       // Decoded is not yet drawn. The same picture as before is not drawn anew, so this wait has an early end.
       const latest = real.now() + 60;
-      await until(name, () => drawn.get(video) || real.now() > latest, still);
+      let rounds = 0;
+      const count = () => { if (++rounds < ROUNDS) real.requestAnimationFrame(count); };
+      real.requestAnimationFrame(count);
+      await until(name, () => drawn.get(video) || (rounds >= ROUNDS && real.now() > latest), still);
       moved.delete(video);
     }
   }

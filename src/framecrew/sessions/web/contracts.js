@@ -45,15 +45,17 @@
     hyperframes: {
       is: () => hasOwnRuntime() || clock.hyperframes.is(),
       ready: async () => {
-        if (!hasOwnRuntime()) await settled("its compositions", clock.hyperframes.open());
+        if (!hasOwnRuntime()) await settled("a composition of the page", clock.hyperframes.open());
         else await clock.until("window.__renderReady", () => window.__renderReady !== false);
       },
       facts: () => {
         const told = clock.hyperframes.is() ? clock.hyperframes.facts() : {};
         return { ...told, duration: window.__hf?.duration || told.duration };
       },
-      seek: async (at) =>
-        hasOwnRuntime() ? called("__hf.seek", window.__hf.seek(at.t)) : settled("its timelines", clock.hyperframes.seek(at.t)),
+      seek: async (at) => {
+        if (hasOwnRuntime()) await called("__hf.seek", window.__hf.seek(at.t));
+        else await settled("a timeline of the page", clock.hyperframes.seek(at.t));
+      },
     },
     remotion: {
       is: () => typeof window.remotion_setFrame === "function",

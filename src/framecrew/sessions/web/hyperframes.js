@@ -206,7 +206,7 @@
     window.dispatchEvent(new CustomEvent("hf-seek", { detail: { time: t } }));
   }
 
-  // Animations of CSS begin with the clip they lie in, whenever they are first seen. Undefined: it begins as it would without us.
+  // Animations of CSS begin with the clip they lie in, whenever they are first seen. Undefined: they begin as without us.
   clock.delayOf = (animation) => {
     if (!clock.hyperframes.isUsed || !(animation instanceof CSSAnimation)) return undefined;
     const clip = animation.effect?.target?.closest("[data-start]");
@@ -221,12 +221,13 @@
     async open() {
       this.isUsed = true;
       document.adoptedStyleSheets.push(unseen);
-      await clock.mount({ names, read, declared, bind, mounted });
       bind(root(), own.__hyperframes.getVariables());
+      await clock.mount({ names, read, declared, bind, mounted });
       for (const media of all("video[data-start]")) media.pause();
       for (const media of all("audio, video:not([muted])")) {
         for (const name of UNHEARD) {
-          if (media.hasAttribute(name)) console.error(`${name} is not followed: the sound of ${media.id || media.src} is as without it`);
+          if (!media.hasAttribute(name)) continue;
+          console.error(`${name} is not followed: the sound of ${media.id || media.src} is as without it`);
         }
       }
       for (const animation of document.getAnimations()) {

@@ -10,13 +10,14 @@
   const address = (text, file) => new URL(text, text.startsWith("../") ? file : document.baseURI).href;
 
   function readdress(tree, file) {
+    const replace = (element, name, change) => element.setAttribute(name, change(element.getAttribute(name)));
     for (const name of ["src", "href"]) {
-      for (const element of tree.querySelectorAll(`[${name}^="../"]`)) element.setAttribute(name, address(element.getAttribute(name), file));
+      for (const element of tree.querySelectorAll(`[${name}^="../"]`)) replace(element, name, (text) => address(text, file));
     }
     const inStyle = (text) => text.replace(/url\(\s*(["']?)(\.\.\/[^)"']+)\1\s*\)/g, (_, quote, path) =>
       `url(${quote}${address(path, file)}${quote})`);
     for (const style of tree.querySelectorAll("style")) style.textContent = inStyle(style.textContent);
-    for (const element of tree.querySelectorAll("[style]")) element.setAttribute("style", inStyle(element.getAttribute("style")));
+    for (const element of tree.querySelectorAll("[style]")) replace(element, "style", inStyle);
   }
 
   // What is in a composition: from a template, or the whole of a file that has none.
@@ -42,16 +43,23 @@
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text.replace(/\[data-composition-id=["']?([^"'\]]+)["']?\]/g, (whole, id) =>
       [host, inner].some((one) => one?.dataset.compositionId === id) ? ":scope" : whole));
-    const isOfAll = (rule) => [CSSKeyframesRule, CSSFontFaceRule, window.CSSPropertyRule].some((kind) => kind && rule instanceof kind);
+    const ofAll = [CSSKeyframesRule, CSSFontFaceRule, window.CSSPropertyRule].filter(Boolean);
+    const isOfAll = (rule) => ofAll.some((kind) => rule instanceof kind);
     const rules = [...sheet.cssRules];
     for (const rule of rules) {
       if (!rule.selectorText) continue;
       const parts = rule.selectorText.split(",").map((part) => (/^\s*(html|body|:root)\s*$/.test(part) ? ":scope" : part));
       rule.selectorText = parts.join(",");
     }
-    const write = (ones) => ones.map((rule) => rule.cssText).join("\n");
-    const id = CSS.escape(host.dataset.compositionId);
-    return `${write(rules.filter(isOfAll))}\n@scope ([data-composition-id="${id}"]) to (:scope [data-composition-id] > *) {\n${write(rules.filter((rule) => !isOfAll(rule)))}\n}`;
+    const write = (ones) => ones.map((rule) => rule.cssText);
+    const place = `[data-composition-id="${CSS.escape(host.dataset.compositionId)}"]`;
+    return [
+      ...(text.match(/@import[^;]+;/g) ?? []),
+      ...write(rules.filter(isOfAll)),
+      `@scope (${place}) to (:scope [data-composition-id] > *) {`, // those that lie in it are others
+      ...write(rules.filter((rule) => !isOfAll(rule))),
+      "}",
+    ].join("\n");
   }
 
   // The document as it is for a script of a composition: what it looks for is looked for there first.
@@ -112,7 +120,7 @@
       // Nobody is told when one that stands in the page has run.
       const coming = new Promise((done) => {
         clock.hasRun = done;
-        addEventListener("error", done, { once: true });
+        for (const thing of [window, made]) thing.addEventListener("error", done, { once: true });
       });
       made.textContent = `${script.textContent}\n;globalThis.__framecrew.hasRun();`;
       document.body.append(made);

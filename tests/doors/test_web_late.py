@@ -233,21 +233,45 @@ VIDEOS = """<!doctype html><body style="margin: 0"><style>
     video.style.left = `${8 * (place % 3)}px`;
     document.body.append(video);
   }
-  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, async seek(t, frame) {
-    document.body.style.background = `rgb(0 0 ${frame + 1})`;
+  function show(frame) {
     document.querySelectorAll("video").forEach((video, place) => {
       video.style.visibility = Math.floor(place / 3) === frame ? "visible" : "hidden";
       if (Math.floor(place / 3) === frame) video.currentTime = 0.5;
     });
-  } };
+  }
 </script>"""
 """Three others are to be seen in every frame; the compositor has to make room for each of them."""
 
+SHOWN = """<script>
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, async seek(t, frame) {
+    document.body.style.background = `rgb(0 0 ${frame + 1})`;
+    PLACE.show(frame);
+  } };
+</script>"""
 
-def test_a_frame_in_which_videos_appear_shows_them_and_all_else_of_it(tmp_path: Path) -> None:
-    folder, scene = Folder(tmp_path), page(tmp_path, VIDEOS)
-    red = ("-f", "lavfi", "-i", "color=red:16x16:25:d=1", "-c:v", "libvpx-vp9")
-    subprocess.run(["ffmpeg", "-v", "error", *red, scene.parent / "red.webm"], check=True)
+FRAMED = """<!doctype html><body style="margin: 0">
+<iframe src="videos.html" style="border: 0; width: 24px; height: 8px; display: block"></iframe>"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        VIDEOS + SHOWN.replace("PLACE", "window"),
+        FRAMED + SHOWN.replace("PLACE", "window[0]"),
+    ],
+    ids=["page", "frame"],
+)
+def test_a_frame_in_which_videos_appear_shows_them_and_all_else_of_it(
+    tmp_path: Path, text: str
+) -> None:
+    folder, scene = Folder(tmp_path), page(tmp_path, text)
+    (scene.parent / "videos.html").write_text(VIDEOS, encoding="utf-8")
+    # Black at first, so that what a video stood at before is not taken for what it shows.
+    red = ("-f", "lavfi", "-i", "color=red:16x16:25:d=1")
+    late = ("-vf", "drawbox=color=black:t=fill:enable='lt(t,0.2)'", "-c:v", "libvpx-vp9")
+    subprocess.run(
+        ["ffmpeg", "-v", "error", *red, *late, scene.parent / "red.webm"], check=True
+    )
 
     said = folder.render(scene, "--slots", 2, "--frame-order", "any")
 
@@ -256,3 +280,4 @@ def test_a_frame_in_which_videos_appear_shows_them_and_all_else_of_it(tmp_path: 
         seen = pixels_in(folder.picture(frame))
         assert (0, 0, frame + 1) in {pixel[:3] for pixel in seen}, frame
         assert any(pixel[0] > 200 for pixel in seen), frame
+        assert (0, 0, 0) not in {pixel[:3] for pixel in seen}, frame

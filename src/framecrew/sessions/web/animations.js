@@ -23,7 +23,7 @@
     if (!(animation instanceof CSSTransition)) late.delete(animation);
     else if (clock.isOpen) late.add(animation);
   }
-  clock.hasBegunLate = () => late.size > 0;
+  clock.hasBegunLate = () => late.size > 0 || clock.children().some((child) => child.hasBegunLate());
 
   function hold(animation, at) {
     const is = state.get.call(animation);

@@ -81,4 +81,35 @@
     }
     for (const child of clock.children()) await clock.within(child, child.arrived());
   };
+
+  // Fonts, pictures, and what the page itself holds back for.
+  clock.assets = async () => {
+    document.body?.offsetHeight; // style and layout ask for what they need
+    if (document.fonts.status === "loading") {
+      const fonts = [...document.fonts].filter((font) => font.status === "loading").map((font) => font.family);
+      let isReady = false;
+      document.fonts.ready.then(() => { isReady = true; });
+      await clock.until(`the font ${fonts.join(", ")}`, () => isReady, { isStill: true });
+    }
+    for (const image of clock.all("img")) {
+      if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
+      await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete, { isStill: true });
+    }
+    if (clock.held().length) {
+      await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
+    }
+    for (const child of clock.children()) await clock.within(child, child.assets());
+  };
+
+  // What the frame has asked for is there, in the page and in the frames in it.
+  clock.settle = async (isSeen) => {
+    await clock.arrived();
+    await clock.place(isSeen);
+    if (isSeen) await clock.assets();
+  };
+  clock.place = async (isSeen) => {
+    clock.pin();
+    if (isSeen) await clock.videosShown();
+    for (const child of clock.children()) await clock.within(child, child.place(isSeen));
+  };
 })();

@@ -16,9 +16,10 @@
     Object.defineProperty(owner, name, { value, configurable: true, writable: true });
 
   let now = 0;
+  let isOpen = false;
   try {
     // A frame in a page that comes late does not live through what was before it.
-    now = globalThis.parent.__framecrew?.now ?? 0;
+    ({ now = 0, isOpen = false } = globalThis.parent.__framecrew ?? {});
   } catch {
     // The page around it is of another origin, and nobody moves this one.
   }
@@ -176,7 +177,7 @@
     return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, digit);
   });
 
-  const clock = { settings, real, hidden, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false };
+  const clock = { settings, real, hidden, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false, isOpen };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 
@@ -272,15 +273,25 @@
   const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
   const moved = new Set();
   const drawn = new WeakMap();
+  const NEAR = 0.25; // seconds; longer than a picture of most videos lasts
+  const known = new WeakSet(); // those of which a picture was drawn at any time
   Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
     ...mediaTime,
     set(value) { mediaTime.set.call(this, value); watch(this); },
   });
+  const timeOf = (video) => mediaTime.get.call(video);
   function watch(video) {
     if (!video.requestVideoFrameCallback) return;
     moved.add(video);
     drawn.set(video, false);
-    video.requestVideoFrameCallback(() => drawn.set(video, true));
+    video.requestVideoFrameCallback(function look(_, { mediaTime }) {
+      // One that is first seen may show what it stood at before.
+      if (Math.abs(mediaTime - timeOf(video)) > NEAR) video.requestVideoFrameCallback(look);
+      else {
+        drawn.set(video, true);
+        known.add(video);
+      }
+    });
   }
   const stopMedia = HTMLMediaElement.prototype.pause;
   hidden(HTMLMediaElement.prototype, "play", function () {
@@ -340,7 +351,7 @@
       }
       if (!moved.has(video)) continue;
       // Decoded is not yet drawn. The same picture as before is not drawn anew, so this wait has an early end.
-      const latest = real.now() + 60;
+      const latest = real.now() + (known.has(video) || !clock.isShown(video) ? 60 : 1000);
       let rounds = 0;
       const count = () => { if (++rounds < ROUNDS) real.requestAnimationFrame(count); };
       real.requestAnimationFrame(count);
@@ -349,6 +360,11 @@
     }
   }
   clock.videosShown = videosShown;
+  // What is done from now on is done in frames, here and in the frames of the page.
+  clock.beginFrames = () => {
+    clock.isOpen = true;
+    for (const child of children()) child.beginFrames();
+  };
 
   // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
 

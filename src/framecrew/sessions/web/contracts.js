@@ -158,7 +158,7 @@
     name = wanted === "auto" ? Object.keys(CONTRACTS).find((one) => CONTRACTS[one].is()) : wanted;
     contract = CONTRACTS[name];
     await contract.ready();
-    await assets();
+    await clock.assets();
     const own = contract.facts();
     const told = written();
     const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [],
@@ -171,24 +171,9 @@
       facts.duration = String(longest());
       facts.guessed = true;
     }
-    clock.isOpen = true;
+    clock.beginFrames();
     return facts;
   };
-
-  async function assets() {
-    document.body?.offsetHeight; // style and layout ask for what they need
-    if (document.fonts.status === "loading") {
-      const fonts = [...document.fonts].filter((font) => font.status === "loading").map((font) => font.family);
-      await settled(`the font ${fonts.join(", ")}`, document.fonts.ready, { isStill: true });
-    }
-    for (const image of clock.all("img")) {
-      if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
-      await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete, { isStill: true });
-    }
-    if (clock.held().length) {
-      await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
-    }
-  }
 
   // One frame: the clock, the contract, what the contract has moved, and all that has to be there.
   clock.seek = async (frame, over, under, isSeen) => {
@@ -200,14 +185,5 @@
       await clock.round(); // what it asked to be drawn is drawn for this frame
     }
     await clock.settle(isSeen);
-  };
-
-  // What the frame has asked for is there.
-  clock.settle = async (isSeen) => {
-    await clock.arrived();
-    clock.pin();
-    if (!isSeen) return;
-    await clock.videosShown();
-    await assets();
   };
 })();

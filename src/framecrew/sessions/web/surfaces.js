@@ -2,7 +2,7 @@
 // compositor shows the page as it was before until that surface is there; so it has to be known when that may be.
 (() => {
   const clock = globalThis.__framecrew;
-  if (!globalThis.document || window !== window.top || clock.hasNewSurface) return;
+  if (!globalThis.document || clock.hasNewSurface) return;
   const HOW = { visibilityProperty: true, opacityProperty: true, contentVisibilityAuto: true };
   const seen = new WeakMap(); // element → its size when it was last looked at; empty: not to be seen
 
@@ -12,6 +12,8 @@
     return isInside && width * height > 0 && element.checkVisibility(HOW) ? `${width}x${height}` : "";
   }
 
+  clock.isShown = (element) => shown(element) !== "";
+
   // Whether one is to be seen now that was not, or not in this size, when this was last asked.
   clock.hasNewSurface = () => {
     let isNew = false;
@@ -20,6 +22,7 @@
       isNew ||= is !== "" && is !== seen.get(element);
       seen.set(element, is);
     }
+    for (const child of clock.children()) isNew = child.hasNewSurface() || isNew;
     return isNew;
   };
 })();

@@ -74,3 +74,15 @@ def test_a_daemon_that_was_killed_and_started_again_goes_on_in_the_open_page(
     expect(page.get_by_text("live", exact=True)).to_be_visible()
     expect(page.locator(".job-head .pill")).to_have_text("Done")
     expect(page.locator(".job-head")).to_contain_text("60 / 60")
+
+
+def test_a_job_that_is_opened_while_no_daemon_answers_is_there_once_one_does(
+    page: Page, daemon: DaemonProcess
+) -> None:
+    job = submit(daemon)
+    enter(page, daemon, "#/")
+    daemon.kill()
+    page.goto(page.url.partition("#")[0] + f"#/job/{job}")
+    expect(page.get_by_text("nothing answers at this address")).to_be_visible()
+    daemon.start()
+    expect(page.locator(".job-head .pill")).to_have_text("Done")

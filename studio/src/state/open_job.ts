@@ -93,9 +93,12 @@ export class OpenJob {
       this.task.value = renders[0]?.id ?? "";
       this.detail.value = { ...detail, job: this.#row ?? detail.job };
       this.version.value++;
+      this.problem.value = null;
     } catch (problem) {
-      if (problem instanceof Refused) this.problem.value = problem;
-      else throw problem;
+      if (!(problem instanceof Refused)) throw problem;
+      this.problem.value = problem;
+      // Nothing answered: the daemon may come back.
+      if (problem.status === 0) this.#timer = setTimeout(() => void this.load(), PAUSE);
     }
   }
 

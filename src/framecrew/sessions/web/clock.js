@@ -279,14 +279,13 @@
     ...mediaTime,
     set(value) { mediaTime.set.call(this, value); watch(this); },
   });
-  const timeOf = (video) => mediaTime.get.call(video);
   function watch(video) {
     if (!video.requestVideoFrameCallback) return;
     moved.add(video);
     drawn.set(video, false);
-    video.requestVideoFrameCallback(function look(_, { mediaTime }) {
+    video.requestVideoFrameCallback(function look(_, picture) {
       // One that is first seen may show what it stood at before.
-      if (Math.abs(mediaTime - timeOf(video)) > NEAR) video.requestVideoFrameCallback(look);
+      if (Math.abs(picture.mediaTime - mediaTime.get.call(video)) > NEAR) video.requestVideoFrameCallback(look);
       else {
         drawn.set(video, true);
         known.add(video);

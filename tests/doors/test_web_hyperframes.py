@@ -30,11 +30,28 @@ def within(first: int, end: int, shown: Callable[[int], Colour]) -> Callable[[in
     return lambda frame: shown(frame - first) if first <= frame < end else BLACK
 
 
-def within_part(first: int, shown: Callable[[int], Colour]) -> Callable[[int], Colour]:
-    return within(first, first + 10, shown)
+Cells = dict[str, tuple[tuple[int, int], Callable[[int], Colour]]]
 
 
-CELLS = {
+def cells_of_part(name: str, x: int, first: int, tone: Colour) -> Cells:
+    """Of `parts/part.html` at this place, which is there for ten frames, with this value of its variable."""
+
+    def shown(
+        place: int, what: Callable[[int], Colour]
+    ) -> tuple[tuple[int, int], Callable[[int], Colour]]:
+        return (x + 8 * place, 9), within(first, first + 10, what)
+
+    return {
+        f"{name}: its own timeline": shown(0, at),
+        f"{name}: a clip": shown(1, lambda frame: WHITE if 2 <= frame < 5 else DARK),
+        f"{name}: a variable": shown(2, lambda _: tone),
+        f"{name}: a part of it": shown(
+            3, lambda frame: at(frame - 5) if 5 <= frame < 9 else DARK
+        ),
+    }
+
+
+CELLS: Cells = {
     "the page's own timeline": ((0, 0), at),
     "a clip": ((8, 0), within(5, 10, lambda _: WHITE)),
     "a clip that begins after another": ((16, 0), within(12, 15, lambda _: WHITE)),
@@ -46,26 +63,8 @@ CELLS = {
     "a variable that a script asks for": ((40, 0), lambda _: GREEN),
     "the event of a moment": ((48, 0), at),
     "a clip with an end": ((56, 0), within(5, 12, lambda _: WHITE)),
-    "a part": ((0, 9), within_part(5, at)),
-    "a clip of a part": (
-        (8, 9),
-        within_part(5, lambda frame: WHITE if 2 <= frame < 5 else DARK),
-    ),
-    "a variable of a part": ((16, 9), within_part(5, lambda _: YELLOW)),
-    "a part of a part": (
-        (24, 9),
-        within_part(5, lambda frame: at(frame - 5) if 5 <= frame < 9 else DARK),
-    ),
-    "the same part again": ((32, 9), within_part(10, at)),
-    "a clip of the same": (
-        (40, 9),
-        within_part(10, lambda frame: WHITE if 2 <= frame < 5 else DARK),
-    ),
-    "another value of its variable": ((48, 9), within_part(10, lambda _: MAGENTA)),
-    "a part of the same": (
-        (56, 9),
-        within_part(10, lambda frame: at(frame - 5) if 5 <= frame < 9 else DARK),
-    ),
+    **cells_of_part("the part", 0, 5, YELLOW),
+    **cells_of_part("the same part again", 32, 10, MAGENTA),
     "a part from a template of the page": ((0, 18), within(10, 15, at)),
     "what calls itself visible in a clip": ((16, 18), within(10, 15, lambda _: WHITE)),
     "a composition in the page": ((8, 18), within(5, 15, at)),

@@ -148,6 +148,25 @@ def test_a_project_of_hyperframes_is_rendered_as_it_is(
     assert folder.shown() == EXACT
 
 
+def test_lottie_in_a_project_of_hyperframes_begins_with_its_part(
+    tmp_path: Path, packages: Path
+) -> None:
+    part = 'data-composition-id="part" data-start="0.2"'
+    root = '<div data-composition-id="main" data-width="64" data-height="36" data-fps="25" data-duration="0.8">'
+    text = PAGES["lottie"].replace("loop: false", "loop: false, autoplay: false")
+    text = text.replace('<div id="box"', f'{root}<div id="box" {part}')
+    page = packages / "hyperframes-lottie.html"
+    page.write_text(
+        HEAD + text.replace('black"></div>', 'black"></div></div>'), encoding="utf-8"
+    )
+    folder = Folder(tmp_path)
+
+    said = folder.render(page, "--slots", 2)
+
+    assert said.code == 0, said
+    assert folder.shown() == {frame: max(0, frame - 5) for frame in EXACT}
+
+
 REMOTION = ("remotion@4.0.529", "@remotion/bundler@4.0.529", "react@19.2.0", "react-dom@19.2.0")
 COMPOSITIONS = """
 import React from "react";

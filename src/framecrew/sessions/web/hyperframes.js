@@ -119,7 +119,7 @@
     return long === undefined ? at : Math.min(at, long);
   }
 
-  // Timelines of GSAP that a composition has, its own first. A name that nobody has is the root's, if there is no other.
+  // Timelines of GSAP that a composition has, its own first. A name that no composition has is the root's.
   function lines(host) {
     const all = Object.entries(window.__timelines ?? {});
     const found = all.filter(([id]) => composition(id) === host);
@@ -128,14 +128,13 @@
   }
 
   const all = (selector) => [...document.querySelectorAll(selector)];
-  const called = (result) => (typeof result?.then === "function" ? result : undefined);
-
-  async function moveLine(line, at) {
+  function moveLine(line, at) {
     // One that lies in another is moved by that.
     if (line.parent && line.parent !== window.gsap?.globalTimeline) return;
     line.pause?.();
+    // What it returns is never waited for: such timelines are kept promises of their own end.
     if (typeof line.totalTime !== "function") {
-      await called(line.seek(at));
+      line.seek(at);
       return;
     }
     // What begins at the very moment it stands at would not be drawn.
@@ -185,11 +184,11 @@
     if (isHere) clip.style.visibility = "visible";
   }
 
-  async function seek(t) {
+  function seek(t) {
     for (const clip of all("[data-start], [data-hidden]")) {
       if (!(clip instanceof HTMLAudioElement) && clip !== root()) show(clip, t);
     }
-    for (const host of all(COMPOSITION)) for (const line of lines(host)) await moveLine(line, local(host, t));
+    for (const host of all(COMPOSITION)) for (const line of lines(host)) moveLine(line, local(host, t));
     for (const { id, instance } of own.hyperframesAnime.entries()) {
       moveAnime(instance, 1000 * local(composition(id) ?? root(), t));
     }

@@ -595,6 +595,53 @@ def test_tracks_of_a_scene_are_mixed_to_the_sample_at_full_level(tmp_path: Path)
     assert not list(tmp_path.rglob("*.sound.wav"))
 
 
+def test_a_track_follows_its_levels_from_wherever_the_film_begins(tmp_path: Path) -> None:
+    """Evenly from point to point, as the first before it and as the last behind it."""
+    steady = np.full((RATE, 2), 8000, dtype="<i2")
+    points = ((-0.2, 0.0), (0.2, 0.5), (0.2, 1.0), (0.3, 0.25), (9.3, 9.25))
+    track = Track(
+        source=write_sound(tmp_path / "steady.wav", steady),
+        start=0.1,
+        seconds=0.5,
+        levels=points,
+    )
+    segments = cut_film(tmp_path / "in", MJPEG)
+    film, _ = join(tmp_path, request(segments, film="/out/film.mov", tracks=(track,)))
+
+    found = heard(film)[:, 0].astype(int)
+    at = np.arange(round(0.5 * RATE)) / RATE
+    times, levels = ([point[place] for point in points] for place in (0, 1))
+    begin = round(0.1 * RATE)
+    wanted = 8000 * np.interp(at, times, levels)
+    heard_then = found[begin : begin + len(at)]
+    far = np.abs(at - 0.2) > 1 / RATE
+    assert np.abs(heard_then - wanted)[far].max() <= 2
+    assert not found[:begin].any()
+    assert not found[begin + len(at) :].any()
+
+
+@pytest.mark.parametrize(
+    ("rate", "pitch", "frequency"), [(2.0, 1.0, 400), (0.25, 1.0, 400), (1.0, 1.5, 600)]
+)
+def test_a_track_is_played_faster_at_its_pitch_and_higher_at_its_speed(
+    tmp_path: Path, rate: float, pitch: float, frequency: int
+) -> None:
+    """A tone of 400 Hz that stops after a second of its own, a quarter of which is left out."""
+    tone = 8000 * np.sin(2 * np.pi * 400 * np.arange(RATE) / RATE)
+    source = write_sound(tmp_path / "tone.wav", np.stack((tone, tone), axis=1).astype("<i2"))
+    track = Track(source=source, trim=0.25, rate=rate, pitch=pitch)
+    segments = cut_film(tmp_path / "in", MJPEG)
+    film, _ = join(tmp_path, request(segments, film="/out/film.mov", tracks=(track,)))
+
+    found = heard(film)[:, 0].astype(float)
+    piece = found[RATE // 20 : RATE // 20 + RATE // 5]
+    spectrum = np.abs(np.fft.rfft(piece * np.hanning(len(piece))))
+    assert np.argmax(spectrum) * RATE / len(piece) == pytest.approx(frequency, abs=5)
+    loud = np.flatnonzero(np.abs(found) > 1000)
+    ends = min(0.75 / rate, len(found) / RATE)
+    assert loud[-1] / RATE == pytest.approx(ends, abs=0.03)
+
+
 def test_one_channel_is_as_loud_from_two(tmp_path: Path) -> None:
     whole = clicks(3.0)
     path = tmp_path / "mono.wav"
@@ -611,10 +658,31 @@ def test_one_channel_is_as_loud_from_two(tmp_path: Path) -> None:
     assert np.array_equal(found[:, 0], found[:, 1])
 
 
-def test_a_track_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [("silent.mov", "heard.mov"), ("silent.mov",)])
+def test_a_video_without_sound_is_not_heard_and_one_with_it_is(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    steady = np.full((RATE, 2), 8000, dtype="<i2")
+    sound = write_sound(tmp_path / "steady.wav", steady)
+    picture = ("-f", "lavfi", "-i", "color=red:16x16:25:d=1")
+    for name in names:
+        more = ("-i", sound, "-c:a", "pcm_s16le") if name == "heard.mov" else ()
+        words = ["ffmpeg", "-v", "error", *picture, *more, str(tmp_path / name)]
+        subprocess.run(words, check=True)
     segments = cut_film(tmp_path / "in", MJPEG)
-    gone = (Track(source=str(tmp_path / "gone.wav")),)
-    failed(tmp_path, request(segments, tracks=gone), FailureKind.MISSING_ASSET, "gone.wav")
+    tracks = tuple(Track(source=str(tmp_path / name), is_video=True) for name in names)
+
+    film, _ = join(tmp_path, request(segments, film="/out/film.mov", tracks=tracks))
+
+    wanted = 8000 if "heard.mov" in names else 0
+    assert np.abs(heard(film)[:RATE, 0].astype(int) - wanted).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["gone.wav", "gone.mov"])
+def test_a_track_that_is_not_there_is_a_failure(tmp_path: Path, name: str) -> None:
+    segments = cut_film(tmp_path / "in", MJPEG)
+    gone = (Track(source=str(tmp_path / name), is_video=name.endswith(".mov")),)
+    failed(tmp_path, request(segments, tracks=gone), FailureKind.MISSING_ASSET, name)
 
 
 def test_segments_of_which_some_are_silent_are_a_failure(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The words of a session's message, read without trust: a session may run anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import get_args, get_origin, get_type_hints
 
@@ -96,6 +96,26 @@ def _track(item: object) -> Track | None:
         seconds=number(item, "seconds") if item.get("seconds") is not None else None,
         volume=max(0.0, number(item, "volume")) if "volume" in item else 1.0,
         loop=item.get("loop") is True,
+        levels=_points(item.get("levels")),
+        rate=_factor(item, "rate"),
+        pitch=_factor(item, "pitch"),
+        is_video=item.get("is_video") is True,
+    )
+
+
+def _factor(item: Mapping[str, object], name: str) -> float:
+    found = number(item, name) if name in item else 1.0
+    return found if found > 0 else 1.0
+
+
+def _points(value: object) -> tuple[tuple[float, float], ...]:
+    pairs = value if isinstance(value, list) else ()
+    return tuple(
+        (float(pair[0]), max(0.0, float(pair[1])))
+        for pair in pairs
+        if isinstance(pair, list)
+        and len(pair) == 2
+        and all(isinstance(one, (int, float)) for one in pair)
     )
 
 

@@ -45,6 +45,15 @@ class Track:
     """Factor of its samples."""
     loop: bool = False
     """It begins again at its end, for as long as it is heard."""
+    levels: tuple[tuple[float, float], ...] = ()
+    """Further factors: (seconds after its start, factor) in their order, between which it changes
+    evenly; before the first and after the last it is theirs. Empty: none."""
+    rate: float = 1.0
+    """How many times as fast it is played, at the same pitch; `trim` is in seconds of its own."""
+    pitch: float = 1.0
+    """Factor of its frequencies, as fast as it is."""
+    is_video: bool = False
+    """It is the sound of a video, which may have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,4 +28,10 @@ def _moved(track: Track, begin: float) -> Track | None:
     seconds = None if track.seconds is None else track.seconds + start
     if seconds is not None and seconds <= 0:
         return None
-    return replace(track, start=0.0, trim=track.trim - start, seconds=seconds)
+    return replace(
+        track,
+        start=0.0,
+        trim=track.trim - start * track.rate,
+        seconds=seconds,
+        levels=tuple((at + start, level) for at, level in track.levels),
+    )

@@ -7,7 +7,7 @@ from framecrew.execution.words import (
     text,
 )
 from framecrew.model.failures import FailureKind
-from framecrew.model.scenes import MissingFile, SideOutput
+from framecrew.model.scenes import MissingFile, SideOutput, Track
 
 
 def test_values_of_another_type_are_as_good_as_absent() -> None:
@@ -58,6 +58,18 @@ def test_facts_are_read_field_by_field() -> None:
     assert facts.uses_gpu is True
     assert facts.load_seconds == 2.0
     assert facts.fps == "24"
+
+
+def test_sounds_are_told_with_their_levels_or_without() -> None:
+    told = [
+        {"source": "/a.wav", "start": 1, "rate": 2, "levels": [[0, 1], [0.5, -1], "?", [1]]},
+        {"source": "/b.wav", "volume": 0.5, "rate": 0, "pitch": "high"},
+        {"start": 3},
+    ]
+    assert scene_facts({"facts": {"tracks": told}}).tracks == (
+        Track(source="/a.wav", start=1.0, rate=2.0, levels=((0.0, 1.0), (0.5, 0.0))),
+        Track(source="/b.wav", volume=0.5),
+    )
 
 
 def test_facts_that_are_no_object_are_the_defaults() -> None:

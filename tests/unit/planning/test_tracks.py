@@ -28,3 +28,12 @@ def test_what_was_over_before_is_left_out() -> None:
 def test_all_of_a_whole_film_stays_as_it_is() -> None:
     track = Track(source="a", start=1.25, volume=0.5, loop=True)
     assert film_tracks((track,), FrameSet.range(0, 99), "30000/1001") == (track,)
+
+
+def test_what_is_played_faster_has_gone_further_and_its_levels_are_those_of_its_middle() -> (
+    None
+):
+    levels = ((0.0, 0.0), (1.0, 0.5), (4.0, 1.0))
+    (track,) = moved(Track(source="a", start=0.5, trim=1.0, rate=2.0, levels=levels))
+    assert (track.start, track.trim, track.rate) == (0.0, 4.0, 2.0)
+    assert track.levels == ((-1.5, 0.0), (-0.5, 0.5), (2.5, 1.0))

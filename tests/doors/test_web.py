@@ -203,20 +203,26 @@ def test_what_a_page_leaves_empty_is_transparent_on_demand(tmp_path: Path) -> No
 
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 @pytest.mark.parametrize("moved_by", ["itself", "the page"])
-def test_a_video_in_a_page_shows_its_frame_of_the_moment(tmp_path: Path, moved_by: str) -> None:
-    make_video(tmp_path / "video.mp4")
+@pytest.mark.parametrize("rate", ["25", "30", "30000/1001"])
+def test_a_video_in_a_page_shows_its_frame_of_the_moment(
+    tmp_path: Path, moved_by: str, rate: str
+) -> None:
+    """Of its own rate, so that every moment lies between two of its pictures."""
+    make_video(tmp_path / "video.mp4", rate=rate)
     itself = moved_by == "itself"
-    script = "document.querySelector('video').currentTime = t + 0.001"
-    hook = f"window.framecrew = {{ seek(t) {{ {script} }} }}"
+    script = (
+        "video.currentTime = t; if (video.currentTime !== t) throw new Error(video.currentTime)"
+    )
+    hook = f"window.framecrew = {{ seek(t) {{ const video = document.querySelector('video'); {script} }} }}"
     page = tmp_path / "index.html"
     page.write_text(
-        '<meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">'
+        f'<meta name="framecrew" content="width=64, height=36, fps={rate}, duration=0.7">'
         f'<body style="margin: 0"><video src="video.mp4" muted {"autoplay" if itself else ""} '
         f'style="display: block"></video><script>{"" if itself else hook}</script>'
     )
     folder = Folder(tmp_path)
 
-    said = folder.render(page, "--slots", 2)
+    said = folder.render(page, "--slots", 2, "--frames", f"0-{COUNT - 1}")
 
     assert said.code == 0, said
     for frame in range(COUNT):
@@ -224,23 +230,15 @@ def test_a_video_in_a_page_shows_its_frame_of_the_moment(tmp_path: Path, moved_b
         assert abs(grey - (20 + 8 * frame)) <= 2, frame
 
 
-def make_video(path: Path) -> None:
-    """20 frames, each of one grey: 20 and 8 more from frame to frame."""
-    pixels = b"".join(bytes([20 + 8 * frame]) * 64 * 36 for frame in range(COUNT))
-    source = [
-        "-f",
-        "rawvideo",
-        "-pixel_format",
-        "gray",
-        "-video_size",
-        "64x36",
-        "-framerate",
-        "25",
-        "-i",
-        "-",
-    ]
-    codec = ["-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-g", "250", "-bf", "3"]
-    subprocess.run(["ffmpeg", "-v", "error", *source, *codec, path], input=pixels, check=True)
+def make_video(path: Path, *codec: str, rate: str = "25", step: int = 8) -> None:
+    """20 frames, each of one grey: 20 and so much more from frame to frame; without losses."""
+    pixels = b"".join(bytes([20 + step * frame]) * 64 * 36 * 3 for frame in range(COUNT))
+    size = ("-pixel_format", "rgb24", "-video_size", "64x36", "-framerate", rate)
+    source = ("-f", "rawvideo", *size, "-i", "pipe:0")
+    # With a key frame at its beginning alone, no picture can be shown without those before it.
+    usual = ("-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-g", "250", "-bf", "3")
+    words = ["ffmpeg", "-v", "error", *source, *(codec or usual), str(path)]
+    subprocess.run(words, input=pixels, check=True)
 
 
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")

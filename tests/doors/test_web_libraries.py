@@ -9,8 +9,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
-from doors.test_web import EXACT, SHELL, Folder
+from doors.test_web import EXACT, SHELL, Folder, make_video
+from doors.test_web_films import heard_in, write_level
+from doors.test_web_remotion import greys
 
 NPM = shutil.which("npm") or ""
 
@@ -167,18 +170,44 @@ def test_lottie_in_a_project_of_hyperframes_begins_with_its_part(
     assert folder.shown() == {frame: max(0, frame - 5) for frame in EXACT}
 
 
-REMOTION = ("remotion@4.0.529", "@remotion/bundler@4.0.529", "react@19.2.0", "react-dom@19.2.0")
+REMOTION = (
+    *("remotion@4.0.529", "@remotion/bundler@4.0.529", "@remotion/media@4.0.529"),
+    *("react@19.2.0", "react-dom@19.2.0"),
+)
 COMPOSITIONS = """
 import React from "react";
-import { registerRoot, Composition, useCurrentFrame, AbsoluteFill } from "remotion";
+import { registerRoot, Composition, useCurrentFrame, AbsoluteFill, OffthreadVideo, Html5Video, Html5Audio, Sequence,
+  interpolate, staticFile, getInputProps, useRemotionEnvironment } from "remotion";
+import { Video, Audio } from "@remotion/media";
 const Shot = ({ add }) => {
   const shade = `rgb(0 0 ${useCurrentFrame() + 1 + add})`;
+  return <AbsoluteFill style={{ background: useRemotionEnvironment().isRendering ? shade : "red" }} />;
+};
+const Given = ({ more }) => {
+  const shade = `rgb(0 0 ${useCurrentFrame() + 1 + more + (getInputProps().add ?? 0)})`;
   return <AbsoluteFill style={{ background: shade }} />;
 };
-const size = { width: 64, height: 36, fps: 25 };
+const calculateMetadata = async ({ props }) => {
+  const { more } = await (await fetch(staticFile("more.json"))).json();
+  return { width: 64, height: 36, fps: 25, durationInFrames: 20, props: { ...props, more } };
+};
+const of = (Kind) => () => <AbsoluteFill style={{ background: "red" }}>
+  <Kind src={staticFile("video.mp4")} muted />
+</AbsoluteFill>;
+const rising = (frame) => interpolate(frame, [0, 10], [0, 0.5], { extrapolateRight: "clamp" });
+const Heard = () => <AbsoluteFill style={{ background: "navy" }}>
+  <Html5Audio src={staticFile("level.wav")} volume={rising} />
+  <Sequence from={10} durationInFrames={5}><Audio src={staticFile("level.wav")} volume={0.25} /></Sequence>
+</AbsoluteFill>;
+const size = { width: 64, height: 36, fps: 25, durationInFrames: 20 };
 registerRoot(() => <>
   <Composition id="Other" component={Shot} {...size} durationInFrames={5} defaultProps={{ add: 9 }} />
-  <Composition id="Shot" component={Shot} {...size} durationInFrames={20} defaultProps={{ add: 0 }} />
+  <Composition id="Shot" component={Shot} {...size} defaultProps={{ add: 0 }} />
+  <Composition id="Given" component={Given} calculateMetadata={calculateMetadata} defaultProps={{ more: 0 }} />
+  <Composition id="Offthread" component={of(OffthreadVideo)} {...size} />
+  <Composition id="Html5" component={of(Html5Video)} {...size} />
+  <Composition id="Media" component={of(Video)} {...size} />
+  <Composition id="Heard" component={Heard} {...size} />
 </>);
 """
 BUNDLE = """
@@ -187,26 +216,66 @@ await bundle({ entryPoint: process.cwd() + "/index.jsx", outDir: process.cwd() +
 """
 
 
-def test_a_bundle_of_remotion_is_rendered_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "package.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "index.jsx").write_text(COMPOSITIONS, encoding="utf-8")
-    (tmp_path / "bundle.mjs").write_text(BUNDLE, encoding="utf-8")
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a bundle."""
+    folder = tmp_path_factory.mktemp("remotion")
+    (folder / "package.json").write_text("{}", encoding="utf-8")
+    (folder / "index.jsx").write_text(COMPOSITIONS, encoding="utf-8")
+    (folder / "bundle.mjs").write_text(BUNDLE, encoding="utf-8")
+    public = folder / "public"
+    public.mkdir()
+    (public / "more.json").write_text('{"more": 5}', encoding="utf-8")
+    make_video(public / "video.mp4")
+    write_level(public / "level.wav", 8000, 2)
     words = ["install", "--no-save", "--no-audit", "--no-fund"]
-    subprocess.run([NPM, *words, *REMOTION], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([NPM, *words, *REMOTION], cwd=folder, check=True, capture_output=True)
     node = shutil.which("node") or "node"
-    subprocess.run([node, "bundle.mjs"], cwd=tmp_path, check=True, capture_output=True)
-    folder, page = Folder(tmp_path), tmp_path / "bundle" / "index.html"
+    subprocess.run([node, "bundle.mjs"], cwd=folder, check=True, capture_output=True)
+    return folder / "bundle" / "index.html"
 
-    said = folder.render(page, "--composition", "Shot", "--slots", 2)
+
+def test_a_bundle_of_remotion_is_rendered_as_it_is(tmp_path: Path, bundle: Path) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(bundle, "--composition", "Shot", "--slots", 2)
     assert said.code == 0, said
     assert folder.shown() == EXACT
 
-    said = folder.render(
-        page, "--frames", "0-2", "--props", '{"add": 3}', "--existing", "replace"
-    )
+    words = ("--frames", "0-2", "--existing", "replace")
+    said = folder.render(bundle, "--composition", "Given", "--props", '{"add": 3}', *words)
     assert said.code == 0, said
-    assert {frame: folder.shown()[frame] for frame in range(3)} == {0: 3, 1: 4, 2: 5}
+    assert {frame: folder.shown()[frame] for frame in range(3)} == {0: 8, 1: 9, 2: 10}
 
-    said = folder.render(page, "--composition", "Nope")
+    said = folder.render(bundle, "--composition", "Nope")
     assert said.code == 2, said
     assert "Other, Shot" in said.err
+
+
+@pytest.mark.parametrize("kind", ["Offthread", "Html5", "Media"])
+def test_the_videos_of_a_bundle_show_the_picture_of_each_frame(
+    tmp_path: Path, bundle: Path, kind: str
+) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(bundle, "--composition", kind, "--slots", 2)
+
+    assert said.code == 0, said
+    for frame, grey in greys(folder).items():
+        assert abs(grey - (20 + 8 * frame)) <= 2, frame
+
+
+def test_the_sound_of_a_bundle_is_that_of_its_frames(tmp_path: Path, bundle: Path) -> None:
+    film = tmp_path / "film.mkv"
+
+    said = Folder(tmp_path).terminal.run(
+        "render", bundle, "--composition", "Heard", "--output", film, "--slots", 2
+    )
+
+    assert said.code == 0, said
+    frame = 48_000 // 25
+    at = np.arange(20 * frame) / frame
+    wanted = 8000 * np.interp(at, [0, 10], [0, 0.5])
+    wanted[:frame] = 0  # what is not heard at all is not there to Remotion
+    wanted[10 * frame : 15 * frame] += 8000 * 0.25
+    assert np.abs(heard_in(film) - wanted).max() <= 3

@@ -159,6 +159,38 @@ def test_a_video_in_the_shadow_of_an_element_shows_its_frame(tmp_path: Path, how
         assert abs(grey - (20 + 8 * frame)) <= 2, frame
 
 
+SEVERAL_SEEKS = """<!doctype html><meta charset="utf-8"><body style="margin: 0">
+<video src="video.mp4" muted style="display: block"></video><script>
+  const video = document.querySelector("video");
+  const goTo = (time) => Promise.all([
+    new Promise((done) => { video.requestVideoFrameCallback((now, picture) => done([now, picture])); }),
+    new Promise((done) => { video.addEventListener("seeked", done, { once: true }); video.currentTime = time; }),
+  ]);
+  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, async seek(t, frame) {
+    // At times again and again within one picture of the video, as who looks for its border does.
+    for (const part of frame % 3 ? [0.5] : [0.5, 0.2, 0.5]) {
+      const [[now, picture]] = await goTo(t + part / 25);
+      if (now !== t * 1000 || picture.expectedDisplayTime !== now) throw new Error(`told at ${now}`);
+    }
+  } };
+</script>"""
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+def test_a_video_that_is_put_to_a_time_again_and_again_shows_its_frame(tmp_path: Path) -> None:
+    make_video(tmp_path / "video.mp4")
+    path = tmp_path / "index.html"
+    path.write_text(SEVERAL_SEEKS, encoding="utf-8")
+    folder = Folder(tmp_path)
+
+    said = folder.render(path, "--slots", 2, "--page-wait", 5)
+
+    assert said.code == 0, said
+    for frame in range(20):
+        (grey, *_) = min(pixels_in(folder.picture(frame)))
+        assert abs(grey - (20 + 8 * frame)) <= 2, frame
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
 def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
     tmp_path: Path,

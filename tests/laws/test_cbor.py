@@ -21,6 +21,7 @@ plain = (
     | st.integers(-(2**31), 2**31 - 1)
     | st.floats(allow_nan=False)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+    | st.binary(max_size=300)
 )
 messages = st.dictionaries(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=30),

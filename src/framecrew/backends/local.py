@@ -4,6 +4,7 @@ import asyncio
 import time
 import traceback
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -112,6 +113,9 @@ class LocalBackend:
         if isinstance(program, Failure):
             return program
         card = self._find_card(request.renderer)
+        if card.reads_videos:
+            ffmpeg = await asyncio.to_thread(self._find_decoder, request)
+            request = replace(request, ffmpeg="" if isinstance(ffmpeg, Failure) else ffmpeg)
         inspection = asyncio.create_task(
             inspect(
                 card, request, program, self._workshop, threads=threads, patience=Patience()
@@ -177,7 +181,9 @@ class LocalBackend:
             return Failure(kind=FailureKind.PROGRAM_MISSING, reason=str(error))
 
     def _find_decoder(self, request: Request) -> str | Failure:
-        """Path of the ffmpeg that proves segments; looked for once for each that was named."""
+        """Path of the ffmpeg that proves segments and reads videos; looked for once for each that
+        was named.
+        """
         assert isinstance(request, RenderRequest)
         known = self._decoders.get(request.ffmpeg)
         if known is not None:

@@ -91,8 +91,8 @@ class Attempt(ABC):
         *,
         find_decoder: Callable[[], str | Failure],
     ) -> None:
-        """`find_program`, and `find_decoder` for the ffmpeg that proves a segment, are called
-        in threads.
+        """`find_program`, and `find_decoder` for the ffmpeg that proves a segment and reads videos,
+        are called in threads.
         """
         self._assignment = assignment
         self._card = card
@@ -160,10 +160,12 @@ class Attempt(ABC):
         if isinstance(program, Failure):
             return self._failed(program)
         self._program = program
-        if order.segment is not None:
+        if order.segment is not None or self._card.reads_videos:
             decoder = await asyncio.to_thread(self._find_decoder)
             if isinstance(decoder, Failure):
-                return self._failed(decoder)
+                if order.segment is not None:
+                    return self._failed(decoder)
+                decoder = ""
             self._decoder = decoder
             if isinstance(order.request, RenderRequest):
                 # A session that encodes its pictures does it with the same program.

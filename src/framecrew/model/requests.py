@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from framecrew.model.outputs import Segment
 from framecrew.model.scenes import Track
 
+ALL_FRAMES = "all"
+"""All that a scene has, where it is not known yet which these are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -59,8 +62,10 @@ class RenderRequest:
     slot_environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The same with a value for each slot, going round."""
     ffmpeg: str = ""
-    """Absolute path of the ffmpeg that proves segments of a film; empty where pictures are
-    rendered, or for the one that is found."""
+    """Absolute path of the ffmpeg that proves segments of a film, or that a session reads videos
+    with; empty for the one that is found."""
+    listens: str = ""
+    """Frames whose sounds the scene is to tell when it is opened, as text, or `ALL_FRAMES`; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,23 +10,25 @@ from framecrew.model.failures import FailureKind
 from framecrew.model.jobs import JobSpec
 from framecrew.model.outputs import Checks, Promise
 from framecrew.model.plans import Patience, Plan, Task, TaskKind, Traits
-from framecrew.model.requests import RenderRequest
+from framecrew.model.requests import ALL_FRAMES, RenderRequest
 from framecrew.model.scenes import SceneFacts
 from framecrew.planning.absolute import absolute_options
 from framecrew.planning.film_output import (
     FilmWay,
+    film_text,
     film_way,
     made_ending,
     rushes_folder,
     segment_preset,
 )
 from framecrew.planning.film_tasks import film_task, segment_tasks
-from framecrew.planning.paths import absolute
+from framecrew.planning.paths import absolute, ending
 from framecrew.planning.reading import read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.targets import PLACE, Target, chosen_layer, placed, targets_of
 from framecrew.planning.wanted import job_name, main_pattern, view_pattern, wanted_frames
 from framecrew.renderers.contract import FoundProgram, Renderer
+from framecrew.renderers.film_presets import DEFAULTS, PRESETS
 
 RENDER = "render"
 FILM = "film"
@@ -195,7 +197,18 @@ def _render_request(
         made=made.text,
         options={**absolute_options(card.options, options, folder), **target.options},
         environment=dict(spec.environment),
+        ffmpeg=spec.ffmpeg,
+        listens=_listens(spec, card),
     )
+
+
+def _listens(spec: JobSpec, card: Renderer) -> str:
+    """The frames of a film that is to have the scene's own sound."""
+    film = film_text(spec, card)
+    preset = PRESETS.get(spec.film_preset or DEFAULTS.get(ending(film), ""))
+    if not film or spec.audio or preset is None or not preset.has_sound(ending(film)):
+        return ""
+    return spec.frames or ALL_FRAMES
 
 
 def _traits(card: Renderer, spec: JobSpec, facts: SceneFacts | None) -> Traits:

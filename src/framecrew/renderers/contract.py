@@ -211,6 +211,8 @@ class Renderer:
     """What a program found can do, in a few words for `doctor`; None: nothing to tell."""
     session_program: str = ""
     """Its program, relative to `framecrew/sessions`; empty for a renderer that is no session."""
+    reads_videos: bool = False
+    """Its sessions are given an ffmpeg where there is one, to read videos of the scene with."""
 
 
 __all__ = [

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from framecrew.frames.patterns import FramePattern
+from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.plans import Traits
-from framecrew.model.requests import Command, RenderRequest, Request
+from framecrew.model.requests import ALL_FRAMES, Command, RenderRequest, Request
 from framecrew.renderers.contract import (
     FoundProgram,
     Program,
@@ -116,7 +117,19 @@ def open_message(request: RenderRequest) -> Mapping[str, object]:
         "target": request.target,
         "ending": _ending(request),
         "options": resolved_options(request),
+        "ffmpeg": request.ffmpeg,
+        "listen": _stretch(request.listens),
     }
+
+
+def _stretch(frames: str) -> list[int | None] | None:
+    """First and last of frames as text, the last None for the scene's own; None: none at all."""
+    if not frames:
+        return None
+    if frames == ALL_FRAMES:
+        return [0, None]
+    wanted = FrameSet.parse(frames)
+    return [wanted.first, wanted.last]
 
 
 def _ending(request: RenderRequest) -> str:
@@ -157,6 +170,7 @@ def session_key(request: RenderRequest) -> tuple[str, ...]:
         request.program,
         request.scene,
         _ending(request),
+        request.listens,
         json.dumps(resolved_options(request), sort_keys=True),
     )
 
@@ -196,4 +210,5 @@ RENDERER = Renderer(
     mistakes=mistakes,
     abilities=abilities,
     session_program=SESSION_PROGRAM,
+    reads_videos=True,
 )

@@ -25,7 +25,7 @@ WHOLE_NUMBERS = range(-(2**31), 2**31)
 
 
 def encode(value):
-    """A value of JSON as bytes."""
+    """A value of JSON, or bytes, as bytes."""
     if value is None or isinstance(value, bool):
         return SIMPLE_BYTES[value]
     if isinstance(value, int) and value in WHOLE_NUMBERS:
@@ -35,6 +35,8 @@ def encode(value):
     if isinstance(value, str):
         text = value.encode("utf-8", "replace")
         return _head(TEXT, len(text)) + text
+    if isinstance(value, bytes):
+        return _head(TAG, PLAIN_BYTES) + _head(BYTES, len(value)) + value
     if isinstance(value, dict):
         return _in_envelope(MAP, (part for pair in value.items() for part in pair))
     return _in_envelope(LIST, value)

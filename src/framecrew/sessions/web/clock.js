@@ -177,7 +177,7 @@
     return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, digit);
   });
 
-  const clock = { settings, real, hidden, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false, isOpen };
+  const clock = { settings, real, hidden, tell, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false, isOpen };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 
@@ -204,7 +204,7 @@
     await turn();
     if (globalThis.document) {
       clock.pin();
-      if (isSeen) await pinVideos();
+      if (isSeen) await clock.pinVideos();
     }
     for (const child of children()) await within(child, child.to(ms, frame, isSeen));
   };
@@ -264,101 +264,6 @@
     look(document);
   });
 
-  // ── video and sound ───────────────────────────────────────────────────────────────────────────
-
-  const media = new Map();
-  const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
-  const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
-  const still = { isStill: true };
-  const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
-  const moved = new Set();
-  const drawn = new WeakMap();
-  const NEAR = 0.25; // seconds; longer than a picture of most videos lasts
-  const known = new WeakSet(); // those of which a picture was drawn at any time
-  Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
-    ...mediaTime,
-    set(value) { mediaTime.set.call(this, value); watch(this); },
-  });
-  function watch(video) {
-    if (!video.requestVideoFrameCallback) return;
-    moved.add(video);
-    drawn.set(video, false);
-    video.requestVideoFrameCallback(function look(_, picture) {
-      // One that is first seen may show what it stood at before.
-      if (Math.abs(picture.mediaTime - mediaTime.get.call(video)) > NEAR) video.requestVideoFrameCallback(look);
-      else {
-        drawn.set(video, true);
-        known.add(video);
-      }
-    });
-  }
-  const stopMedia = HTMLMediaElement.prototype.pause;
-  hidden(HTMLMediaElement.prototype, "play", function () {
-    media.set(this, { born: now, at: mediaTime.get.call(this) });
-    if (clock.isOpen && !this.muted && this.volume && this.dataset.start === undefined) {
-      tell(`a sound begins by itself at ${now / 1000} s: ${this.currentSrc || this.src}; a film has only what plays from its `
-        + "start, or says when it is heard");
-    }
-    return Promise.resolve();
-  });
-  hidden(HTMLMediaElement.prototype, "pause", function () { media.set(this, null); stopMedia.call(this); });
-  Object.defineProperty(HTMLMediaElement.prototype, "paused", {
-    ...isPaused,
-    get() { return media.has(this) ? media.get(this) === null : isPaused.get.call(this); },
-  });
-
-  function mediaAt(element) {
-    const since = media.get(element);
-    let at = since.at + ((now - since.born) / 1000) * element.playbackRate;
-    const length = element.duration;
-    if (length > 0 && Number.isFinite(length)) at = element.loop ? at % length : Math.min(at, length - 0.001);
-    return Math.max(0, at);
-  }
-
-  // Sounds that play without being anywhere in the page.
-  clock.loose = () => [...media.keys()].filter((one) => !one.isConnected && media.get(one));
-
-  // Since when it plays, and from where; nothing where it does not.
-  clock.playing = (element) =>
-    media.get(element) || (element.autoplay && !media.has(element) ? { born: 0, at: 0 } : null);
-
-  async function pinVideos() {
-    for (const video of all("video")) {
-      if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });
-      if (!isPaused.get.call(video)) stopMedia.call(video);
-      const name = `the video ${video.currentSrc || video.src || "without a source"}`;
-      if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
-        video.preload = "auto";
-        await until(name, () => video.readyState >= 1 || video.error, still);
-      }
-      if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
-      if (media.get(video)) {
-        // A little behind the moment, for a moment between two pictures may be rounded to the one before.
-        const at = mediaAt(video) + 0.0005;
-        if (Math.abs(mediaTime.get.call(video) - at) > 0.0001) video.currentTime = at;
-      }
-    }
-    await videosShown();
-  }
-
-  // Every video whose time was set, by us or by the page, shows its picture.
-  async function videosShown() {
-    for (const video of all("video")) {
-      const name = `the video ${video.currentSrc || video.src}`;
-      if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
-        await until(name, () => (!video.seeking && video.readyState >= 2) || video.error, still);
-      }
-      if (!moved.has(video)) continue;
-      // Decoded is not yet drawn. The same picture as before is not drawn anew, so this wait has an early end.
-      const latest = real.now() + (known.has(video) || !clock.isShown(video) ? 60 : 1000);
-      let rounds = 0;
-      const count = () => { if (++rounds < ROUNDS) real.requestAnimationFrame(count); };
-      real.requestAnimationFrame(count);
-      await until(name, () => drawn.get(video) || (rounds >= ROUNDS && real.now() > latest), still);
-      moved.delete(video);
-    }
-  }
-  clock.videosShown = videosShown;
   // What is done from now on is done in frames, here and in the frames of the page.
   clock.beginFrames = () => {
     clock.isOpen = true;
@@ -382,6 +287,15 @@
     clock.waits.delete(name);
   }
   clock.until = until;
+  // The value of a promise of the page, within its limit.
+  clock.settled = async (name, promise, how) => {
+    let end = null;
+    promise.then((value) => { end = { value }; },
+      (problem) => { end = { problem: problem ?? new Error(`${name} was refused`) }; });
+    await until(name, () => end, how);
+    if (end.problem) throw end.problem;
+    return end.value;
+  };
 
   const holds = new Map();
   hidden(globalThis, "framecrewHold", function framecrewHold(name) {

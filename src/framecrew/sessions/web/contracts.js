@@ -7,18 +7,10 @@
     if (settings.props !== null) window[name] = settings.props;
   }
 
-  async function settled(name, promise, how) {
-    let done = false;
-    let problem = null;
-    promise.then(() => { done = true; }, (told) => { done = true; problem = told ?? new Error(`${name} was refused`); });
-    await clock.until(name, () => done, how);
-    if (problem) throw problem;
-  }
   async function called(name, result) {
-    if (result && typeof result.then === "function") await settled(name, result);
+    if (result && typeof result.then === "function") await clock.settled(name, result);
   }
   const hasOwnRuntime = () => typeof window.__hf?.seek === "function";
-  const value = (signal) => (signal && typeof signal === "object" && "value" in signal ? signal.value : signal);
 
   const CONTRACTS = {
     framecrew: {
@@ -28,24 +20,15 @@
       seek: async (at) => called("window.framecrew.seek", window.framecrew.seek(at.t, at.frame, at.fps)),
     },
     helios: {
-      is: () => typeof window.helios?.seek === "function",
-      ready: async () => undefined,
-      facts: () => ({
-        width: value(window.helios.width), height: value(window.helios.height),
-        fps: value(window.helios.fps), duration: value(window.helios.duration),
-      }),
-      seek: async (at) => {
-        window.__HELIOS_VIRTUAL_TIME__ = at.ms;
-        // A whole frame stays a whole frame, whatever a product of floats says.
-        const frame = Math.round(at.t * value(window.helios.fps) * 1e6) / 1e6;
-        await called("helios.seek", window.helios.seek(frame));
-        await called("helios.waitUntilStable", window.helios.waitUntilStable?.());
-      },
+      is: () => clock.helios.is(),
+      ready: async () => clock.helios.ready(),
+      facts: () => clock.helios.facts(),
+      seek: async (at) => clock.helios.seek(at, called),
     },
     hyperframes: {
       is: () => hasOwnRuntime() || clock.hyperframes.is(),
       ready: async () => {
-        if (!hasOwnRuntime()) await settled("a composition of the page", clock.hyperframes.open());
+        if (!hasOwnRuntime()) await clock.settled("a composition of the page", clock.hyperframes.open());
         else await clock.until("window.__renderReady", () => window.__renderReady !== false);
       },
       facts: () => {
@@ -58,44 +41,13 @@
       },
     },
     remotion: {
-      is: () => typeof window.remotion_setFrame === "function",
-      ready: async () => {
-        await clock.until("window.getStaticCompositions", () => typeof window.getStaticCompositions === "function");
-        const all = await window.getStaticCompositions();
-        remotion.all = all;
-        remotion.chosen = all.find((one) => one.id === settings.composition) || all[0];
-        if (!remotion.chosen) throw new Error("the bundle holds no composition");
-        if (settings.composition && remotion.chosen.id !== settings.composition) {
-          throw new Error(`no composition ${settings.composition}; there are ${all.map((one) => one.id).join(", ")}`);
-        }
-        const one = remotion.chosen;
-        const defaults = JSON.parse(one.serializedDefaultPropsWithCustomSchema || "{}");
-        window.remotion_setBundleMode({
-          type: "composition", compositionName: one.id, compositionWidth: one.width, compositionHeight: one.height,
-          compositionFps: one.fps, compositionDurationInFrames: one.durationInFrames,
-          serializedResolvedPropsWithSchema: JSON.stringify({ ...defaults, ...settings.props }),
-          compositionDefaultCodec: one.defaultCodec, compositionDefaultOutName: one.defaultOutName,
-        });
-        // The bundle counts as ready before its composition is there at all; an empty picture must not pass for a frame.
-        const isBare = (element) => !element || element === document.body || element === document.documentElement;
-        await clock.until(`the composition ${one.id} to show anything`, () =>
-          !isBare(document.elementFromPoint(innerWidth / 2, innerHeight / 2)));
-        await clock.until("window.remotion_renderReady", () => window.remotion_renderReady === true);
-      },
-      facts: () => ({ width: remotion.chosen.width, height: remotion.chosen.height, fps: remotion.chosen.fps,
-        duration: remotion.chosen.durationInFrames / remotion.chosen.fps,
-        compositions: remotion.all.map((one) => one.id) }),
-      seek: async (at) => {
-        window.remotion_setFrame(Math.round(at.t * remotion.chosen.fps), remotion.chosen.id, 1);
-        await clock.turn();
-        await clock.until("window.remotion_renderReady", () =>
-          window.remotion_renderReady === true || window.remotion_cancelledError);
-        if (window.remotion_cancelledError) throw new Error(window.remotion_cancelledError);
-      },
+      is: () => clock.remotion.is(),
+      ready: async () => clock.remotion.open(),
+      facts: () => clock.remotion.facts(),
+      seek: async (at) => clock.remotion.seek(at.t),
     },
     plain: { is: () => true, ready: async () => undefined, facts: () => ({}), seek: async () => undefined },
   };
-  const remotion = { chosen: null, all: [] };
   let contract = null;
   let name = "";
 
@@ -103,6 +55,21 @@
 
   const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
   const addressOf = (source) => new URL(source, document.baseURI).href;
+
+  // When an element is heard, and how: by the words of its page's contract, or else by ours, or since it plays.
+  function heard(element) {
+    const said = element.dataset;
+    const since = clock.playing(element);
+    const plain = {
+      start: numbers(said.start, since ? since.born / 1000 : undefined),
+      trim: numbers(said.trim, said.mediaStart, since?.at) ?? 0,
+      seconds: numbers(said.duration) ?? null,
+      volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop, rate: element.playbackRate,
+      is_video: element instanceof HTMLVideoElement,
+    };
+    if (name === "helios") return { ...plain, ...clock.helios.sound(element) };
+    return name === "hyperframes" && said.start ? { ...plain, ...clock.hyperframes.sound(element) } : plain;
+  }
 
   // What is to be heard, and when: declared with our contract, or elements that play or say when they do.
   function tracks() {
@@ -113,16 +80,8 @@
     }
     for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;
-      const said = element.dataset;
-      const since = clock.playing(element);
-      const { start, trim, seconds } = name === "hyperframes" && said.start ? clock.hyperframes.sound(element) : {
-        start: numbers(said.start, said.heliosOffset, since ? since.born / 1000 : undefined),
-        trim: numbers(said.trim, said.mediaStart, said.heliosSeek, since?.at) ?? 0,
-        seconds: numbers(said.duration) ?? null,
-      };
-      if (!source || element.muted || start === undefined) continue;
-      found.push({ source: addressOf(source), start, trim, seconds,
-        volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop });
+      const { start, ...how } = heard(element);
+      if (source && !element.muted && start !== undefined) found.push({ source: addressOf(source), start, ...how });
     }
     return found;
   }

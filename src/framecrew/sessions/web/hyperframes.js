@@ -169,8 +169,7 @@
   function moveMedia(media, t) {
     if (!isThere(media, t) || !media.duration) return;
     const at = trim(media) + (t - start(media)) * rate(media);
-    // A little behind the moment, for a moment between two pictures may be rounded to the one before.
-    media.currentTime = Math.min((media.loop ? at % media.duration : at) + 0.0005, media.duration);
+    media.currentTime = Math.min(media.loop ? at % media.duration : at, media.duration);
   }
 
   // Nothing in a clip that is not there is seen, whatever its own style says.

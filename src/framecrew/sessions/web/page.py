@@ -11,13 +11,20 @@ import urllib.parse
 from framecrew_web.conversation import MEANWHILE
 from framecrew_web.page_events import PageEvents, words_of
 from framecrew_web.raw_file import find_raw_file
-from framecrew_web.troubles import AskedInVain, PageHangs, PageLost, Trouble
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "other_clocks.js", "animations.js", "arrivals.js"),
-    *("surfaces.js", "hyperframes.js", "mounting.js", "contracts.js"),
+    *("clock.js", "media.js", "other_clocks.js", "animations.js", "arrivals.js"),
+    *(
+        "surfaces.js",
+        "helios.js",
+        "hyperframes.js",
+        "mounting.js",
+        "remotion.js",
+        "contracts.js",
+    ),
     *("canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
@@ -50,10 +57,11 @@ TRIES = 4
 class Page:
     """A page in a browser, in one capture way."""
 
-    def __init__(self, browser, *, size, scale, settings, wait, transparent):
+    def __init__(self, browser, *, size, scale, settings, wait, transparent, videos):
         self.browser = browser
         self.talk = browser.talk
         self.wait = wait
+        self.videos = videos
         self.events = PageEvents(browser)
         self.is_canvas = False
         """Pictures are taken from its one canvas."""
@@ -126,6 +134,8 @@ class Page:
         if status >= 400:
             raise Trouble("bad_scene", f"{address} is not there: status {status}")
         self.events.end_opening()
+        if self.run("__framecrew.remotion.is()"):
+            self._answer_for_videos()
         facts = self.run("__framecrew.open()")
         self.await_requests()
         return facts
@@ -137,6 +147,41 @@ class Page:
         # Not every page may have one.
         self.ask("Runtime.evaluate", expression="try { sessionStorage.clear() } catch {}")
         self.ask("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+
+    @contextlib.contextmanager
+    def listening(self):
+        """Pages that are opened meanwhile show no videos, and tell what is heard."""
+        added = self.ask(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source="globalThis.__framecrew.isListening = true",
+        )
+        try:
+            yield
+        finally:
+            self.ask("Page.removeScriptToEvaluateOnNewDocument", **added)
+
+    def _answer_for_videos(self):
+        """Requests for pictures of videos are answered by us."""
+
+        def answer(values):
+            self.videos.ask(values["request"]["url"], lambda *told: self._fulfil(values, *told))
+
+        self.events.on_paused = answer
+        self.ask("Fetch.enable", patterns=[{"urlPattern": f"{self.videos.ADDRESS}*"}])
+
+    def _fulfil(self, paused, status, kind, body):
+        headers = {"Content-Type": kind, "Access-Control-Allow-Origin": "*"}
+        # Nobody is left to be told where the browser is gone.
+        with contextlib.suppress(BrowserGone, AskedInVain, PageHangs):
+            self.ask(
+                "Fetch.fulfillRequest",
+                requestId=paused["requestId"],
+                responseCode=status,
+                responseHeaders=[
+                    {"name": name, "value": value} for name, value in headers.items()
+                ],
+                body=body,
+            )
 
     def await_requests(self):
         """Until nothing that was asked for is under way."""

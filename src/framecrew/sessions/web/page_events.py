@@ -26,6 +26,8 @@ class PageEvents:
         """Address and status of what was last loaded as a page."""
         self.left = ""
         """Where the page went by itself after it was opened."""
+        self.on_paused = lambda _values: None
+        """Called with requests that we answer ourselves."""
         browser.on_event = self.hear
 
     def begin_opening(self):
@@ -72,6 +74,8 @@ class PageEvents:
                     str(one.get("value", one.get("description", ""))) for one in values["args"]
                 )
                 self._heard.append(("console", words[:500]))
+            elif method == "Fetch.requestPaused":
+                self.on_paused(values)
             elif method == "Network.requestWillBeSent":
                 self._begun(values)
             elif method == "Network.responseReceived":

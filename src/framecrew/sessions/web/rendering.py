@@ -11,8 +11,10 @@ from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
 from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
+from framecrew_web.sounds import find_sounds
 from framecrew_web.trials import try_out
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
+from framecrew_web.video_frames import PORT, VideoFrames
 
 WAYS = ("begin-frame", "screenshot")
 
@@ -29,7 +31,7 @@ LOOKS = 50
 class Rendering:
     """The page of one scene under one set of options."""
 
-    def __init__(self, program, scene, options):
+    def __init__(self, program, scene, options, ffmpeg=""):
         self.program, self.options = program, options
         self.kind = "png"
         """What pictures are wanted: png, jpeg or webp, or how their pixels are laid out."""
@@ -39,6 +41,7 @@ class Rendering:
         else:
             self.files = LocalFiles(_root_of(scene, options["root"]))
             self.address = self.files.address(scene)
+        self.videos = VideoFrames(ffmpeg, self._source_of)
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
         self.sandbox = options["sandbox"] == "on" or (
             options["sandbox"] == "auto" and not _is_root()
@@ -71,9 +74,9 @@ class Rendering:
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────
 
-    def open(self, known=None):
+    def open(self, known=None, listen=None):
         """Open the page in the best way that works. Trouble if it cannot be opened. `known` is what another
-        session found out by trying it.
+        session found out by trying it; `listen` the first and last frame (None: of the page) that are heard.
         """
         if self.options["sandbox"] == "auto" and _is_root():
             self.warnings.append(
@@ -84,6 +87,8 @@ class Rendering:
             self._choose_way()
             self._load_with_its_graphics()
             try_out(self)
+            if listen is not None and self.told["contract"] == "remotion":
+                find_sounds(self, *listen)
         else:
             self.way, self.graphics = known["way"], known["graphics"]
             self._load_with_its_graphics()
@@ -213,6 +218,17 @@ class Rendering:
         inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
         return os.path.join(self.files.folder, urllib.parse.unquote(inside).lstrip("/"))
 
+    def _source_of(self, address):
+        """What a program of ours may read where the page may read this address."""
+        if self.is_ours(address):
+            path = self.files.file(address.removeprefix(self.files.origin))
+            if path is None:
+                raise Trouble("missing_asset", f"there is no {self.path_of(f'{address}: ')}")
+            return path
+        if self.options["network"] == "none" or not address.startswith(("http://", "https://")):
+            raise Trouble("missing_asset", f"the page may not reach {address[:200]}")
+        return address
+
     def _new_page(self, size):
         self.end()
         rules = ""
@@ -243,9 +259,12 @@ class Rendering:
                 "contract": self.options["contract"],
                 "composition": self.options["composition"],
                 "props": self.options["props_value"],
+                "transparent": self.options["transparent"],
+                "videoPort": PORT,
             },
             wait=self.options["page_wait"],
             transparent=self.options["transparent"],
+            videos=self.videos,
         )
         self.smallest, self.since_look = 0, 0
 

@@ -46,8 +46,11 @@ class Session:
         options = message["options"]
         try:
             options["props_value"] = _props(options)
-            self.rendering = Rendering(self.program, message["scene"], options)
-            self.rendering.open(json.loads(message.get("known") or "null"))
+            self.rendering = Rendering(
+                self.program, message["scene"], options, message.get("ffmpeg", "")
+            )
+            known = json.loads(message.get("known") or "null")
+            self.rendering.open(known, message.get("listen"))
         except Trouble as trouble:
             self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
             return

@@ -1,7 +1,5 @@
 """Pages of Helios: its renderer puts their videos and sounds to each frame, whether the page plays them or not."""
 
-import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +7,7 @@ import pytest
 from doors.terminal import Terminal
 from doors.test_web import Folder, make_video, pixels_in
 from doors.test_web_films import heard_in, write_level
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not shutil.which("chromium-headless-shell") and os.environ.get("CI") != "true",
-        reason="no chromium-headless-shell here",
-    ),
-    pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here"),
-]
+from doors.test_web_remotion import pytestmark  # noqa: F401
 
 RATE = 48_000
 

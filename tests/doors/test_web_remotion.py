@@ -119,12 +119,18 @@ def test_what_is_transparent_in_a_video_lets_the_page_through(
         ("public/like.json", "like.json shows no picture"),
         ("../secret.mp4", "secret.mp4"),
         ("file:///etc/hostname", "may not reach"),
+        ("list.m3u8", "list.m3u8 shows no picture"),
     ],
 )
 def test_a_video_that_cannot_be_shown_is_named_before_anything_starts(
     tmp_path: Path, bundle: Path, video: str, words: str
 ) -> None:
     make_video(tmp_path / "secret.mp4")
+    # It names what lies outside of the folder, which ffmpeg would follow.
+    make_video(tmp_path / "secret.ts")
+    entry = f"#EXTINF:4,\n{tmp_path / 'secret.ts'}\n#EXT-X-ENDLIST\n"
+    listed = f"#EXTM3U\n#EXT-X-TARGETDURATION:4\n{entry}"
+    (bundle.parent / "list.m3u8").write_text(listed)
     folder = Folder(tmp_path)
 
     said = render(folder, bundle, {"video": video})

@@ -45,6 +45,9 @@ ROUNDED = Fraction(1, 2000)
 SILENCE = 30.0
 """Seconds after which a server, or an ffmpeg that tells no times, is given up."""
 
+CONTAINERS = "mov,matroska,avi,mpegts,mpeg,ogg,flv,mxf,asf,gif"
+"""What is read as a video: no list of others, which may lie where a page may not see."""
+
 NO_FFMPEG = (
     "its <OffthreadVideo> needs ffmpeg, and there is none: pip install framecrew[ffmpeg]"
 )
@@ -153,6 +156,7 @@ class _Way:
                     *(ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
                     *(_own_alpha(ffmpeg, file) if has_alpha else ()),
                     *_patience(file),
+                    *("-format_whitelist", CONTAINERS),
                     *("-ss", f"{float(begin):.6f}", "-i", file, "-map", "0:v:0"),
                     *("-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"),
                     *(kind if has_alpha else ("-c:v", "bmp", "-pix_fmt", "bgr24")),

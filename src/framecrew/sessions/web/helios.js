@@ -8,7 +8,6 @@
 
   const value = (signal) => (signal && typeof signal === "object" && "value" in signal ? signal.value : signal);
   const told = (name) => value(window.helios[name]);
-  const media = () => clock.all("audio, video");
   const number = (text) => Number.parseFloat(text) || 0;
   const offset = (one) => number(one.dataset.heliosOffset);
   const trim = (one) => number(one.dataset.heliosSeek);
@@ -38,13 +37,7 @@
 
   clock.helios = {
     is: () => typeof window.helios?.seek === "function",
-    async ready() {
-      for (const one of media()) {
-        if (!one.currentSrc && !one.src) continue;
-        if (one.preload === "none") one.preload = "auto";
-        await clock.until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || one.error, { isStill: true });
-      }
-    },
+    ready: () => clock.lengthsKnown(clock.all("audio, video")),
     facts: () => ({ width: told("width"), height: told("height"), fps: told("fps"), duration: told("duration") }),
     async seek(at, called) {
       window.__HELIOS_VIRTUAL_TIME__ = at.ms;

@@ -70,7 +70,6 @@
   const named = (id) => document.getElementById(id) ?? composition(id);
   const composition = (id) => document.querySelector(`[data-composition-id="${CSS.escape(id)}"]`);
   const isMedia = (element) => element instanceof HTMLMediaElement;
-  const rate = (media) => number(media.dataset.playbackRate) ?? 1;
   const trim = (media) => number(media.dataset.mediaStart ?? media.dataset.playbackStart) ?? 0;
 
   // Seconds of the page at which it begins: after what it lies in, or after another (`intro`, `intro + 2`, `intro - 0.5`).
@@ -93,7 +92,9 @@
     if (told > 0) return told;
     const end = number(element.dataset.end);
     if (end !== undefined) return Math.max(0, end - (number(element.dataset.start) ?? 0));
-    if (isMedia(element) && element.duration > 0) return Math.max(0, element.duration - trim(element)) / rate(element);
+    if (isMedia(element) && element.duration > 0) {
+      return clock.automation.clipSeconds(element, Math.max(0, element.duration - trim(element)));
+    }
     if (element instanceof HTMLImageElement) return PICTURE_SECONDS;
     const line = element.matches(COMPOSITION) ? lines(element)[0] : undefined;
     return line?.duration?.() || undefined;
@@ -168,8 +169,9 @@
 
   function moveMedia(media, t) {
     if (!isThere(media, t) || !media.duration) return;
-    const at = trim(media) + (t - start(media)) * rate(media);
-    media.currentTime = Math.min(media.loop ? at % media.duration : at, media.duration);
+    const from = trim(media), long = media.duration - from;
+    const played = clock.automation.sourceSeconds(media, t - start(media));
+    media.currentTime = from + (media.loop && long > 0 ? played % long : Math.min(played, Math.max(0, long)));
   }
 
   // Nothing in a clip that is not there is seen, whatever its own style says.
@@ -211,7 +213,44 @@
     return clip ? 1000 * start(clip) : undefined;
   };
 
-  const UNHEARD = ["data-automation", "data-fade-in", "data-fade-out", "data-fx-chain", "data-playback-rate"];
+  // ── sound ─────────────────────────────────────────────────────────────────────────────────────
+
+  const UNHEARD = ["data-fx-chain", "data-audio-group"];
+  const isHeard = (media) => media instanceof HTMLAudioElement || !media.muted;
+  const LEVELS = 60; // in a second, of a volume that timelines move
+
+  function tellUnheard(media) {
+    const name = media.id || media.src;
+    for (const one of UNHEARD) {
+      if (media.hasAttribute(one)) console.error(`${one} is not followed: the sound of ${name} is as without it`);
+    }
+    if (clock.automation.points(media, "rate").length) {
+      console.error(`the sound of ${name} has one speed, the mean of its lane of the rate`);
+    }
+  }
+
+  // Pairs of what timelines do to its volume: seconds after its start, level.
+  function volumes(media, from, long) {
+    const moving = all(COMPOSITION).flatMap((host) => lines(host).map((line) => [host, line]))
+      .filter(([, line]) => line.getChildren?.(true, true, false).some((one) => one.targets?.().includes(media)));
+    if (!moving.length) return [];
+    media.volume = number(media.dataset.volume) ?? 1;
+    const found = Array.from({ length: Math.ceil(long * LEVELS) + 1 }, (_, step) => {
+      for (const [host, line] of moving) line.totalTime(local(host, from + step / LEVELS), true);
+      return [step / LEVELS, Math.max(0, Number(media.volume) || 0)];
+    });
+    for (const [, line] of moving) line.totalTime(0, true);
+    return found;
+  }
+
+  // What is heard of an element that says when.
+  function sound(media) {
+    const from = start(media), trimmed = trim(media), long = seconds(media) ?? 0;
+    const moved = volumes(media, from, long);
+    return { start: media.closest("[data-hidden]") ? undefined : from, trim: trimmed, seconds: long || null,
+      rate: long ? clock.automation.sourceSeconds(media, long) / long : clock.automation.steady(media),
+      ...clock.automation.loudness(media, long, moved) };
+  }
 
   clock.hyperframes = {
     isUsed: false,
@@ -222,11 +261,12 @@
       bind(root(), own.__hyperframes.getVariables());
       await clock.mount({ names, read, declared, bind, mounted });
       for (const media of all("video[data-start]")) media.pause();
-      for (const media of all("audio, video:not([muted])")) {
-        for (const name of UNHEARD) {
-          if (!media.hasAttribute(name)) continue;
-          console.error(`${name} is not followed: the sound of ${media.id || media.src} is as without it`);
-        }
+      const timed = all("audio[data-start], video[data-start]");
+      await clock.lengthsKnown(timed);
+      for (const media of timed.filter(isHeard)) {
+        // Nothing plays in the browser itself; and timelines may make it louder than that allows.
+        Object.defineProperty(media, "volume", { value: media.volume, writable: true });
+        tellUnheard(media);
       }
       for (const animation of document.getAnimations()) {
         const delay = clock.delayOf(animation);
@@ -240,8 +280,7 @@
       return { isPlayed, width: said("width"), height: said("height"), fps: said("fps"),
         duration: said("duration") || said("end") || lines(root())[0]?.duration?.() || Math.max(0, ...ends) || undefined };
     },
-    // What is heard of an element that says when.
-    sound: (media) => ({ start: start(media), trim: trim(media), seconds: number(media.dataset.duration) ?? null }),
+    sound,
     seek,
   };
 })();

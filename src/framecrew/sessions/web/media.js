@@ -125,6 +125,14 @@
   clock.playing = (element) =>
     media.get(element) || (element.autoplay && !media.has(element) ? { born: 0, at: 0 } : null);
 
+  clock.lengthsKnown = async (elements) => {
+    for (const one of elements) {
+      if (!one.currentSrc && !one.src) continue;
+      if (one.preload === "none") one.preload = "auto";
+      await until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || one.error, still);
+    }
+  };
+
   clock.pinVideos = async () => {
     for (const video of all("video")) {
       if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });

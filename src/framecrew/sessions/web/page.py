@@ -20,6 +20,7 @@ SCRIPTS = (
     *(
         "surfaces.js",
         "helios.js",
+        "automation.js",
         "hyperframes.js",
         "mounting.js",
         "remotion.js",

@@ -685,6 +685,24 @@ def test_a_track_that_is_not_there_is_a_failure(tmp_path: Path, name: str) -> No
     failed(tmp_path, request(segments, tracks=gone), FailureKind.MISSING_ASSET, name)
 
 
+@pytest.mark.parametrize("is_video", [False, True])
+def test_a_track_that_is_a_list_of_other_files_is_a_failure(
+    tmp_path: Path, *, is_video: bool
+) -> None:
+    segments = cut_film(tmp_path / "in", MJPEG)
+    subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=880:d=1"),
+            str(tmp_path / "secret.ts"),
+        ],
+        check=True,
+    )
+    told = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nsecret.ts\n#EXT-X-ENDLIST\n"
+    (tmp_path / "list.m3u8").write_text(told)
+    listed = (Track(source=str(tmp_path / "list.m3u8"), is_video=is_video),)
+    failed(tmp_path, request(segments, tracks=listed), FailureKind.MISSING_ASSET, "list.m3u8")
+
+
 def test_segments_of_which_some_are_silent_are_a_failure(tmp_path: Path) -> None:
     segments, _ = sounding_segments(tmp_path / "in", MJPEG, "pcm_s16le", "30", (0, 5, 10))
     encode(Path(segments[1].path), MJPEG, 5, 10)

@@ -16,6 +16,12 @@ from film.streams import ask, listen_to, read_streams
 
 RATE = 48_000
 
+ALONE = (
+    "-format_whitelist",
+    "mov,matroska,avi,mpegts,mpeg,ogg,flv,mxf,asf,wav,w64,mp3,flac,aac,aiff,caf,au,ac3,eac3,amr,wv,tta,ape",
+)
+"""What a scene's sound may lie in: no list of others, which may lie where the scene may not see."""
+
 BOTH = "pan=stereo|c0=c0|c1=c0"
 """ffmpeg would play one channel more quietly from two loudspeakers; a browser does not."""
 
@@ -30,7 +36,7 @@ def mix(tracks, path, count, fps, ffmpeg):
         for number, (track, file) in enumerate(zip(tracks, files, strict=True)):
             again = ("-stream_loop", "-1") if track["loop"] else ()
             sound = len(inputs)
-            inputs.append([*again, "-i", track["source"]])
+            inputs.append([*again, *ALONE, "-i", track["source"]])
             chain = f"[{sound}:a:0]{','.join(steps_of(track, ffmpeg))}"
             if track["levels"]:
                 write_levels(file, track["levels"], min(samples, length_of(track) or samples))
@@ -68,7 +74,7 @@ def has_sound(video, ffmpeg):
     """Whether there is any in it; FilmError where it cannot be read."""
     streams = ("-map", "0:v:0?", "-map", "0:a:0?", "-frames:v", "1", "-frames:a", "1")
     try:
-        head, _ = ask(video, ffmpeg, f"the video {video}", *streams)
+        head, _ = ask(video, ffmpeg, f"the video {video}", *streams, opening=ALONE)
     except FilmError as error:
         raise FilmError("missing_asset", str(error)) from error
     return "Audio" in read_streams(head)
@@ -78,7 +84,7 @@ def steps_of(track, ffmpeg):
     """What one sound goes through before it is put to its start."""
     source = track["source"]
     try:
-        sound = listen_to(source, ffmpeg, f"the sound {source}")
+        sound = listen_to(source, ffmpeg, f"the sound {source}", ALONE)
     except FilmError as error:
         raise FilmError("missing_asset", str(error)) from error
     begin, length = round(track["trim"] * RATE), length_of(track)

@@ -97,18 +97,18 @@ def look_at(path, ffmpeg, what):
     return look
 
 
-def listen_to(path, ffmpeg, what):
+def listen_to(path, ffmpeg, what, opening=()):
     """Ask ffmpeg about a sound file; FilmError, beginning with `what`, if it holds none."""
-    head, _ = ask(path, ffmpeg, what, "-map", "0:a:0", "-frames:a", "1")
+    head, _ = ask(path, ffmpeg, what, "-map", "0:a:0", "-frames:a", "1", opening=opening)
     return read_sound(read_streams(head)["Audio"])
 
 
-def ask(path, ffmpeg, what, *chosen):
-    """What ffmpeg says of a file, and the packets of the chosen stream."""
+def ask(path, ffmpeg, what, *chosen, opening=()):
+    """What ffmpeg says of a file, opened with these options, and the packets of the chosen stream."""
     answer = subprocess.run(
         [
             # Without -copyts, times are shifted so that the earliest stream begins at 0.
-            *(ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-copyts", "-i", path),
+            *(ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-copyts", *opening, "-i", path),
             *(*chosen, "-c", "copy", "-f", "framehash", "-hash", "md5", "pipe:1"),
         ],
         stdin=subprocess.DEVNULL,

@@ -45,7 +45,7 @@ ROUNDED = Fraction(1, 2000)
 SILENCE = 30.0
 """Seconds after which a server, or an ffmpeg that tells no times, is given up."""
 
-CONTAINERS = "mov,matroska,avi,mpegts,mpeg,ogg,flv,mxf,asf,gif"
+ALONE = ("-format_whitelist", "mov,matroska,avi,mpegts,mpeg,ogg,flv,mxf,asf,gif")
 """What is read as a video: no list of others, which may lie where a page may not see."""
 
 NO_FFMPEG = (
@@ -156,8 +156,7 @@ class _Way:
                     *(ffmpeg, "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
                     *(_own_alpha(ffmpeg, file) if has_alpha else ()),
                     *_patience(file),
-                    *("-format_whitelist", CONTAINERS),
-                    *("-ss", f"{float(begin):.6f}", "-i", file, "-map", "0:v:0"),
+                    *(*ALONE, "-ss", f"{float(begin):.6f}", "-i", file, "-map", "0:v:0"),
                     *("-vf", "showinfo=checksum=0", "-fps_mode", "passthrough"),
                     *(kind if has_alpha else ("-c:v", "bmp", "-pix_fmt", "bgr24")),
                     *("-f", "image2pipe", "pipe:1"),
@@ -257,7 +256,7 @@ def _patience(file):
 
 def _own_alpha(ffmpeg, file):
     """What chooses the decoder that alone sees the alpha of VP8 and VP9."""
-    words = [ffmpeg, "-hide_banner", "-nostdin", "-i", file]
+    words = [ffmpeg, "-hide_banner", "-nostdin", *ALONE, "-i", file]
     said = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True).stderr.decode(
         errors="replace"
     )

@@ -2,7 +2,7 @@
 """From a bare machine with Python 3.11 or newer to a rendered film, or to a tested checkout.
 
     python3 bootstrap.py demo     render a small scene in parallel into frames and a film
-    python3 bootstrap.py test     every check and every test
+    python3 bootstrap.py test     every check and every test; with --thorough, further cases of them
     python3 bootstrap.py check    the checks alone: ruff, mypy, import contracts
 
 Only the standard library is used. Everything is installed below this folder: in `.venv` and,
@@ -115,6 +115,8 @@ def demo(rest: list[str]) -> int:
 
 
 def test(rest: list[str], *, with_tests: bool, with_system: bool) -> int:
+    # Thousands of processes begin in the tests, and each would compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if with_system:
         install_with_apt(with_tests=with_tests)
     python = ensure_framecrew()

@@ -13,11 +13,27 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from daemon import is_decoder
 from hypothesis import settings
 
 # A busy computer is no reason to fail.
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", action="store_true", help="further cases too (tests/cases.py)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--thorough"):
+        return
+    further = [item for item in items if item.get_closest_marker("thorough")]
+    items[:] = [item for item in items if item not in further]
+    config.hook.pytest_deselected(items=further)
+
 
 PATIENCE_SECONDS = 3.0
 OWN_THREADS = ("asyncio_", "execnet")
@@ -51,14 +67,18 @@ def leaked_processes(before: set[int], node: str) -> list[str]:
     return [
         f"process {pid} ({name})"
         for pid in set(psutil.pids()) - before
-        if (name := name_if_ours(pid, node)) is not None
+        if (name := name_if_ours(pid, before, node)) is not None
     ]
 
 
-def name_if_ours(pid: int, node: str) -> str | None:
+def name_if_ours(pid: int, before: set[int], node: str) -> str | None:
     """A child of ours, or an orphan that inherited the name of the test in its environment."""
     try:
         process = psutil.Process(pid)
+        if is_decoder(process) and process.ppid() in before:
+            return (
+                None  # of a daemon that serves several tests, and keeps them for what may come
+            )
         is_child = os.getpid() in {parent.pid for parent in process.parents()}
         test = "" if is_child else process.environ().get("PYTEST_CURRENT_TEST", "")
         return process.name() if is_child or test.rpartition(" ")[0] == node else None

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal
 
 from framecrew.model import events as ev
@@ -64,59 +65,59 @@ K = FailureKind
             *((), K.MISSING_ASSET, "Could not read from source", 1),
             id="could not read from source, exit code 0",
         ),
-        pytest.param({}, ("--rqindex", 9), K.BAD_REQUEST, "", 1, id="unknown queue item"),
-        pytest.param(
+        further({}, ("--rqindex", 9), K.BAD_REQUEST, "", 1, name="unknown queue item"),
+        further(
             {},
             ("--rs-template", "Nope"),
             K.BAD_REQUEST,
             "settings template",
             1,
-            id="unknown settings",
+            name="unknown settings",
         ),
-        pytest.param(
+        further(
             {},
             ("--om-template", "Nope"),
             K.BAD_REQUEST,
             "module template",
             1,
-            id="unknown module",
+            name="unknown module",
         ),
         pytest.param(
             {}, ("--aerender-flags", "-bogus"), K.BAD_REQUEST, "-bogus", 1, id="syntax error"
         ),
-        pytest.param({"saved_in": "99.0"}, (), K.BAD_SCENE, "99.0", 1, id="newer project"),
-        pytest.param(
+        further({"saved_in": "99.0"}, (), K.BAD_SCENE, "99.0", 1, name="newer project"),
+        further(
             {"faults": [ae_fault("output_failed", frame=2)]},
             *((), K.BAD_OUTPUT, "output module failed", 9),
-            id="output module failed",
+            name="output module failed",
         ),
         pytest.param(
             {"faults": [ae_fault("crash", at="frame", frame=2, signal="SIGSEGV")]},
             *((), K.CRASH, "", 9),
             id="crash by a signal",
         ),
-        pytest.param(
+        further(
             {"faults": [ae_fault("crash", at="frame", frame=2, exit_code=9)]},
             *((), K.CRASH, "9", 9),
-            id="crash by a number",
+            name="crash by a number",
         ),
         pytest.param(
             {"faults": [ae_fault("never_launched")]},
             *((), K.CRASH, "never opened the composition", 3),
             id="never launched",
         ),
-        pytest.param(
-            {"faults": [ae_fault("apple_event")]}, (), K.CRASH, "-1701", 3, id="Apple event"
+        further(
+            {"faults": [ae_fault("apple_event")]}, (), K.CRASH, "-1701", 3, name="Apple event"
         ),
         pytest.param(
             {"faults": [ae_fault("hang", at="launch")]},
             *((), K.START_HANG, "", 3),
             id="hang at launch",
         ),
-        pytest.param(
+        further(
             {"faults": [ae_fault("hang", at="frame", frame=2)]},
             *((), K.STALL, "", 9),
-            id="hang in a frame",
+            name="hang in a frame",
         ),
         pytest.param(
             {"faults": [ae_fault("no_end")]},

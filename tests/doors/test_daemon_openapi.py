@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import further
 from daemon import DaemonProcess
 
 from framecrew.testing import write_scene
@@ -39,7 +40,10 @@ def test_every_operation_is_described_with_an_example(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed")
-def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("phases", "most"), [("examples,fuzzing", 3), further("examples,coverage,fuzzing", 6)]
+)
+def test_schemathesis_finds_nothing(tmp_path: Path, phases: str, most: int) -> None:
     with DaemonProcess(tmp_path) as daemon:
         scene = write_scene(tmp_path / "a.standin", last=2, lines_per_frame=1)
         daemon.wait_over(daemon.client.submit(daemon.keys(scene)))
@@ -50,7 +54,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
                 sys.executable, "-m", "schemathesis.cli", "run",
                 f"{daemon.client.url}/api/v1/openapi.json",
                 "--header", f"Authorization: Bearer {token}",
-                "--phases", "examples,coverage,fuzzing", "--max-examples", "6",
+                "--phases", phases, "--max-examples", str(most),
                 "--seed", "1", "--no-color", "--continue-on-failure",
                 # What makes a good job is judged by the house, not by the shape of its keys.
                 "--exclude-checks", "positive_data_acceptance",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import further
 from doors.terminal import KILL, Said, Terminal, alive
 
 from framecrew.frames.sets import FrameSet
@@ -122,12 +123,12 @@ def is_vp9(film: Path) -> bool:
     ("module", "ending", "sound"),
     [
         ("H.264 Exact", ".mp4", "lossy"),
-        ("HEVC Exact", ".mp4", "lossy"),
-        ("ProRes 422", ".mov", "exact"),
+        further("HEVC Exact", ".mp4", "lossy"),
+        further("ProRes 422", ".mov", "exact"),
         ("ProRes 4444", ".mov", "exact"),
-        ("DNxHR", ".mov", "exact"),
-        ("VP9 Exact with Alpha", ".mkv", "exact"),
-        ("FFV1 with Alpha", ".mkv", "exact"),
+        further("DNxHR", ".mov", "exact"),
+        further("VP9 Exact with Alpha", ".mkv", "exact"),
+        further("FFV1 with Alpha", ".mkv", "exact"),
     ],
 )
 def test_a_film_of_any_number_of_slots_is_that_of_one_process(
@@ -162,7 +163,8 @@ def test_a_film_of_any_number_of_slots_is_that_of_one_process(
 
 
 @pytest.mark.parametrize(
-    ("module", "ending"), [("H.264", ".mp4"), ("HEVC", ".mp4"), ("VP9 with Alpha", ".webm")]
+    ("module", "ending"),
+    [("H.264", ".mp4"), further("HEVC", ".mp4"), further("VP9 with Alpha", ".webm")],
 )
 def test_an_ordinary_lossy_film_is_the_same_for_any_number_of_slots(
     tmp_path: Path, module: str, ending: str

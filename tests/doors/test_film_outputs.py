@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from cases import further
 from doors.terminal import KILL, Running, Said, Terminal, alive, wait_until
 
 from framecrew.frames.sets import FrameSet
@@ -98,7 +99,13 @@ def decoded(film: Path) -> tuple[DecodedFrame, ...]:
 
 @pytest.mark.parametrize(
     ("ending", "stays_open"),
-    [(".mkv", False), (".mkv", True), (".mp4", False), (".mov", False), (".avi", False)],
+    [
+        (".mkv", True),
+        (".mp4", False),
+        further(".mkv", False),
+        further(".mov", False),
+        further(".avi", False),
+    ],
 )
 def test_a_film_of_segments_shows_the_same_for_any_number_of_slots(
     tmp_path: Path, ending: str, stays_open: bool
@@ -243,7 +250,7 @@ def interrupted(shot: Shot, number: int, **scene: object) -> Path:
 
 @POSIX
 @pytest.mark.parametrize("number", [KILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
-@pytest.mark.parametrize("stays_open", [False, True], ids=["one chunk", "session"])
+@pytest.mark.parametrize("stays_open", [further(False), True], ids=["one chunk", "session"])
 def test_the_next_run_renders_only_segments_that_were_not_proved(
     tmp_path: Path, number: int, stays_open: bool
 ) -> None:
@@ -353,7 +360,7 @@ def test_what_a_dead_run_left_is_told_by_clean_and_removed_when_it_is_old(
     assert not rushes.exists()
 
 
-@pytest.mark.parametrize("ending", [".mkv", ".mp4", ".webm"])
+@pytest.mark.parametrize("ending", [further(".mkv"), ".mp4", further(".webm")])
 def test_a_film_that_is_there_is_kept_replaced_or_refused(tmp_path: Path, ending: str) -> None:
     shot = Shot(tmp_path, ending=ending)
     scene = shot.scene()

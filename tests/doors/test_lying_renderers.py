@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Terminal
 
 from framecrew.testing import fault
@@ -10,12 +11,12 @@ from framecrew.testing import fault
 LIES = [
     (fault("skip", frame=4), "skipped_frame", ()),
     (fault("truncated", frame=4), "bad_output", ()),
-    (fault("wrong_size", frame=4), "bad_output", ()),
+    further(fault("wrong_size", frame=4), "bad_output", ()),
     (fault("black", frame=4), "bad_output", ("--not-black",)),
     (fault("no_claim", frame=4), "skipped_frame", ()),
-    (fault("crash", frame=4, at="frame"), "crash", ()),
+    further(fault("crash", frame=4, at="frame"), "crash", ()),
     (fault("crash", frame=4, at="frame", exit_code=0), "crash", ()),
-    (fault("fail", frame=4, failure="script_error"), "script_error", ()),
+    further(fault("fail", frame=4, failure="script_error"), "script_error", ()),
 ]
 
 

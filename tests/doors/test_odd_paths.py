@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Terminal
 
 from framecrew.testing import read_frame_number, write_scene
@@ -13,9 +14,14 @@ from framecrew.testing import read_frame_number, write_scene
 ROOT = Path(__file__).parents[2]
 BUILDER = ROOT / "tests" / "scenes" / "build_scene.py"
 
-ODD = ["with space", "it's", "Größe 日本", "100%", "-dash", "semi;colon & $HOME"]
+ODD = [
+    "it's",
+    "Größe 日本",
+    "semi;colon & $HOME",
+    *map(further, ("with space", "100%", "-dash")),
+]
 if sys.platform != "win32":
-    ODD += ['say "hi"', "back\\slash", "tab\there", "[brackets]{braces}*?"]
+    ODD += ["[brackets]{braces}*?", *map(further, ('say "hi"', "back\\slash", "tab\there"))]
 
 
 @pytest.mark.slow

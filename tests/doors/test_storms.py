@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import further
 from storm import Storm
 
 pytestmark = [
@@ -16,13 +17,13 @@ pytestmark = [
     ("number", "ends"),
     [
         # crashes, and a child that stays; frames are told twice
-        (5, {"done"}),
+        further(5, {"done"}),
         # hangs, crashes, kill -9, and a full disk
         (12, {"done", "incomplete"}),
         # kill -9, bytes that are no text, black frames, two of them always
         (115, {"incomplete"}),
         # frames said and not written, a slow disk, one frame that always crashes
-        (7, {"incomplete"}),
+        further(7, {"incomplete"}),
     ],
 )
 def test_after_a_storm_what_is_told_is_what_is_there(

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal
 from servers import served
 
@@ -82,7 +83,7 @@ def test_every_kind_of_page_shows_each_frame_at_its_place(tmp_path: Path, name: 
     assert folder.shown() == expected
 
 
-@pytest.mark.parametrize("name", ["counting", "chance", "webgl"])
+@pytest.mark.parametrize("name", [further("counting"), "chance", "webgl"])
 def test_a_frame_has_the_same_bytes_whoever_renders_it_and_when(
     tmp_path: Path, name: str
 ) -> None:
@@ -202,8 +203,17 @@ def test_what_a_page_leaves_empty_is_transparent_on_demand(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
-@pytest.mark.parametrize("moved_by", ["itself", "the page"])
-@pytest.mark.parametrize("rate", ["25", "30", "30000/1001"])
+@pytest.mark.parametrize(
+    ("rate", "moved_by"),
+    [
+        ("25", "itself"),
+        ("30", "the page"),
+        ("30000/1001", "the page"),
+        further("30", "itself"),
+        further("30000/1001", "itself"),
+        further("25", "the page"),
+    ],
+)
 def test_a_video_in_a_page_shows_its_frame_of_the_moment(
     tmp_path: Path, moved_by: str, rate: str
 ) -> None:

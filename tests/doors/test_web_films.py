@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import OpenImageIO
 import pytest
+from cases import further
 from doors.terminal import Terminal
 from doors.test_web_faults import browsers_of
 
@@ -47,7 +48,7 @@ def blues(film: Path) -> list[int]:
     return [int(picture[18, 32, 2]) - 1 for picture in pictures]
 
 
-@pytest.mark.parametrize(("page", "counts"), [("own", (1, 2, 5)), ("history", (1, 3))])
+@pytest.mark.parametrize(("page", "counts"), [("own", (1, 2, 5)), further("history", (1, 3))])
 def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(
     tmp_path: Path, page: str, counts: tuple[int, ...]
 ) -> None:
@@ -70,7 +71,9 @@ def test_more_slots_than_frames_are_no_mistake(tmp_path: Path) -> None:
     assert blues(film) == [3, 4, 5]
 
 
-@pytest.mark.parametrize(("preset", "stored"), [("h264", "yuv420p"), ("av1", "yuv420p10le")])
+@pytest.mark.parametrize(
+    ("preset", "stored"), [("h264", "yuv420p"), further("av1", "yuv420p10le")]
+)
 def test_a_film_of_lossy_pictures_is_the_same_too(
     tmp_path: Path, preset: str, stored: str
 ) -> None:
@@ -89,7 +92,9 @@ def test_a_film_of_lossy_pictures_is_the_same_too(
     assert "25 fps" in told.stderr.decode()
 
 
-@pytest.mark.parametrize(("ending", "preset"), [(".gif", "gif"), (".webp", "webp-lossless")])
+@pytest.mark.parametrize(
+    ("ending", "preset"), [(".gif", "gif"), further(".webp", "webp-lossless")]
+)
 def test_a_page_becomes_an_animation_and_is_not_made_twice(
     tmp_path: Path, ending: str, preset: str
 ) -> None:

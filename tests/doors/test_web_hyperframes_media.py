@@ -1,4 +1,4 @@
-"""Videos and sounds in pages of Hyperframes: speeds and levels that change, by the page's own words or by a timeline."""
+"""Videos and sounds in pages of Hyperframes: their speeds and levels change, by its own words or by a timeline."""
 
 import json
 import math
@@ -65,7 +65,8 @@ def test_sounds_fade_follow_lanes_of_their_level_and_keep_it_below_the_fades(
     scene = page(
         tmp_path,
         composition(
-            f"""<audio src="one.wav" data-start="0.1" data-duration="0.8" data-volume="0.5" data-fade-in="0.2" data-fade-out="0.4"></audio>
+            f"""<audio src="one.wav" data-start="0.1" data-duration="0.8" data-volume="0.5"
+              data-fade-in="0.2" data-fade-out="0.4"></audio>
             <audio src="two.wav" data-start="0" {ducked}></audio>
             <audio src="three.wav" data-start="0.2" data-volume="2"></audio>
             <audio src="four.wav" data-start="0" data-volume="0.1" data-playback-rate="2" {bent}></audio>

@@ -98,6 +98,29 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
     assert "a sound begins by itself at 0.12 s" in said.out
 
 
+LEAVING = """<script>
+  // It goes elsewhere as soon as all it was waited for is there, before anybody could look.
+  const release = framecrewHold("a moment");
+  setTimeout(() => {
+    release();
+    location = "javascript:'elsewhere'";
+  }, 100);
+</script>"""
+
+
+def test_a_frame_that_leaves_once_it_is_ready_holds_nothing_up(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    frames = '<iframe hidden src="leaving.html"></iframe>' * 5
+    code = f"if (frame) document.body.insertAdjacentHTML('beforeend', '{frames}')"
+    scene = page(tmp_path, code)
+    (scene.parent / "leaving.html").write_text(LEAVING)
+
+    said = folder.render(scene, "--frames", "0-5", "--slots", 1, "--page-wait", 3)
+
+    assert said.code == 0, said
+    assert "stall" not in said.out, said
+
+
 def test_a_server_that_has_no_such_page_is_no_page(tmp_path: Path) -> None:
     with served(tmp_path) as address:
         scene = f"{address}/nothing.html"

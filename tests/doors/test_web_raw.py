@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cases import further
 from doors.terminal import Terminal
 from doors.test_web_films import COUNT, ffmpeg, pytestmark  # noqa: F401
 from doors.test_web_late import page
@@ -69,9 +70,15 @@ def screen(terminal: Terminal, scene: Path, *arguments: object) -> Pictures:
     return pictures_in("-start_number", "0", "-i", str(output).replace("####", "%04d"))
 
 
-@pytest.mark.parametrize("body", ["", COVERED])
 @pytest.mark.parametrize(
-    ("text", "how"), [(CANVAS, ()), (PLAYED, OF_PLAYED)], ids=["asked", "played"]
+    ("text", "how", "body"),
+    [
+        (CANVAS, (), ""),
+        (PLAYED, OF_PLAYED, COVERED),
+        further(CANVAS, (), COVERED),
+        further(PLAYED, OF_PLAYED, ""),
+    ],
+    ids=["asked", "played, covered", "asked, covered", "played"],
 )
 def test_every_pixel_of_a_canvas_gets_into_a_lossless_film_for_any_number_of_slots(
     tmp_path: Path, text: str, how: tuple[object, ...], body: str
@@ -106,7 +113,7 @@ def broadcast(colour: tuple[int, int, int]) -> tuple[float, float, float]:
     return 16 + 219 * luma, 128 + 224 * chroma[0], 128 + 224 * chroma[1]
 
 
-@pytest.mark.parametrize("preset", ["h264", "vp9", "prores-hq"])
+@pytest.mark.parametrize("preset", ["h264", further("vp9"), further("prores-hq")])
 def test_a_films_colours_are_those_of_broadcast_whoever_turned_them(
     tmp_path: Path, preset: str
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import further
 from doors.terminal import Terminal
 from doors.test_web_films import pytestmark  # noqa: F401
 from doors.test_web_raw import OF_PLAYED, PLAYED, canvas, pictures_in, screen
@@ -68,11 +69,11 @@ TRANSITION = "if (frame === 12) document.startViewTransition(() => undefined);"
 @pytest.mark.parametrize(
     ("style", "body"),
     [
-        ("canvas { background: lime }", EMPTY),
-        ("html { background: rgb(0 0 255 / 0.5) }", EMPTY),
+        further("canvas { background: lime }", EMPTY),
+        further("html { background: rgb(0 0 255 / 0.5) }", EMPTY),
         ("html { background: lime } body { background: blue; height: 9px }", EMPTY),
-        (":root { color-scheme: dark }", EMPTY),
-        ("", ROOT),
+        further(":root { color-scheme: dark }", EMPTY),
+        further("", ROOT),
         ("", SHADOW),
         ("", TRANSITION),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal
 
 from framecrew.testing import (
@@ -100,7 +101,7 @@ def test_a_film_of_frames_with_gaps_has_just_their_sound(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("template", "why"),
-    [("Not There", "No output module template was found"), ("MP3", "loses something")],
+    [("Not There", "No output module template was found"), further("MP3", "loses something")],
 )
 def test_without_a_whole_sound_the_film_comes_and_the_seams_are_told_loudly(
     tmp_path: Path, template: str, why: str
@@ -124,8 +125,8 @@ def test_without_a_whole_sound_the_film_comes_and_the_seams_are_told_loudly(
     [
         (".mov", (), {}),
         (".mp4", (), {"audio": False}),
-        (".mp4", ("--sound-template", ""), {}),
-        (".mp4", ("--segment-size", COUNT), {}),
+        further(".mp4", ("--sound-template", ""), {}),
+        further(".mp4", ("--segment-size", COUNT), {}),
     ],
     ids=["sound without loss", "no sound", "not wanted", "one segment"],
 )

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal
 
 
@@ -30,19 +31,19 @@ def expect_mistakes(terminal: Terminal, said: Said, *wanted: str) -> None:
         (("--frames", "1-10,x3"), "character 6"),
         (("--frames", "1-10,!1-10"), "frames: wanted"),
         (("--frames", "1-10:3"), "frames: wanted"),
-        (("--order", "sideways"), "order: wanted"),
-        (("--existing", "keeep"), "existing: wanted"),
+        further(("--order", "sideways"), "order: wanted"),
+        further(("--existing", "keeep"), "existing: wanted"),
         (("--slots", "0"), "slots: wanted"),
-        (("--threads", "many"), "threads: wanted"),
+        further(("--threads", "many"), "threads: wanted"),
         (("--chunk-index", "2"), "chunk_index: wanted --chunk-size beside it"),
-        (("--chunk-size", "4", "--chunk-index", "99"), "chunk_index: wanted"),
-        (("--memory-limit", "lots"), "memory_limit: wanted a size"),
+        further(("--chunk-size", "4", "--chunk-index", "99"), "chunk_index: wanted"),
+        further(("--memory-limit", "lots"), "memory_limit: wanted a size"),
         (("--env", "NOVALUE"), "--env: wanted NAME=VALUE"),
         (("--renderer", "blendr"), "renderer: wanted"),
         (("--program", "/nowhere/python"), "/nowhere/python"),
         (("--film", "x.mp4", "--ffmpeg", "/nowhere/ffmpeg"), "ffmpeg"),
-        (("--film", "film.xyz"), "film"),
-        (("--film", "film.mp4", "--film-fps", "often"), "film_fps"),
+        further(("--film", "film.xyz"), "film"),
+        further(("--film", "film.mp4", "--film-fps", "often"), "film_fps"),
         (("--audio", "nothing.wav", "--film", "film.mp4"), "audio"),
         (("--stall-timeout", "-3"), "stall-timeout: wanted"),
     ],
@@ -60,12 +61,12 @@ def test_a_wrong_flag_is_named(tmp_path: Path, flags: tuple[str, ...], wanted: s
     ("output", "wanted"),
     [
         ("out/frame.png", "output: wanted a place for the frames"),
-        ("out/f_####.psd", "output: wanted pictures"),
+        further("out/f_####.psd", "output: wanted pictures"),
         ("out/f_####.mp4", "output: wanted one file, as the output is a film"),
         ("~/out/f_####.png", "~"),
         ("f" * 300 + "_####.png", "output: wanted a folder that can be written"),
-        ("d" * 300 + "/f_####.png", "output: wanted a folder that can be written"),
-        ("d/" * 3_000 + "f_####.png", "output: wanted a folder that can be written"),
+        further("d" * 300 + "/f_####.png", "output: wanted a folder that can be written"),
+        further("d/" * 3_000 + "f_####.png", "output: wanted a folder that can be written"),
     ],
 )
 def test_a_wrong_output_is_named(tmp_path: Path, output: str, wanted: str) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 from browser import axe_path, enter
+from cases import further
 from daemon import DaemonProcess
 from playwright.sync_api import Page
 
@@ -25,7 +26,7 @@ RULES = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("colours", ["dark", "light"])
+@pytest.mark.parametrize("colours", ["dark", further("light")])
 def test_axe_finds_nothing_wrong(
     page: Page, daemon: DaemonProcess, colours: Literal["dark", "light"]
 ) -> None:
@@ -97,7 +98,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, daemon: DaemonProcess
     assert not wide
 
 
-@pytest.mark.parametrize("width", [870, 900, 1100, 1280])
+@pytest.mark.parametrize("width", [870, further(900), further(1100), 1280])
 def test_every_column_of_the_queue_that_is_shown_is_shown_whole(
     page: Page, daemon: DaemonProcess, width: int
 ) -> None:

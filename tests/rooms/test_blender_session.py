@@ -13,6 +13,7 @@ from typing import Any
 
 import OpenImageIO
 import pytest
+from cases import further
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,13 @@ def script_command(name: str, script: Path, *arguments: str) -> list[str]:
     return [*command, *option, str(script), *(["--", *arguments] if arguments else [])]
 
 
-@pytest.fixture(scope="module", params=sorted(BLENDERS) or ["none"])
+NAMES = list(BLENDERS) or ["none"]
+"""The program first, if there is one."""
+
+IN_EACH = pytest.mark.parametrize("blender", NAMES, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module", params=[NAMES[0], *map(further, NAMES[1:])])
 def blender(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     if name == "none":
@@ -200,6 +207,7 @@ def test_a_session_introduces_itself(session: Session) -> None:
     assert session.hello["version"].split(".")[0].isdigit()
 
 
+@IN_EACH
 def test_the_facts_of_a_scene_are_told(session: Session, scene: Callable[[str], Path]) -> None:
     facts = session.open(scene("plain"))["facts"]
 
@@ -211,6 +219,7 @@ def test_the_facts_of_a_scene_are_told(session: Session, scene: Callable[[str], 
     assert (facts["extension"], facts["missing"], facts["views"]) == (".png", [], [])
 
 
+@IN_EACH
 def test_frames_in_any_order_are_the_frames_blender_renders_by_itself(
     session: Session, blender: str, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -340,6 +349,7 @@ def test_a_begun_frame_is_not_given_back(
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────
 
 
+@IN_EACH
 def test_a_failing_handler_fails_exactly_its_frame(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -368,6 +378,7 @@ def test_a_broken_expression_fails_its_frame_and_all_after_it(
     assert "name 'height' is not defined" in messages[-2]["reason"]
 
 
+@IN_EACH
 def test_a_handler_that_leaves_is_named_before_the_session_ends(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -496,6 +507,7 @@ def test_a_refused_session_can_be_asked_again(
     assert session.open(scene("plain"))["type"] == "opened"
 
 
+@IN_EACH
 def test_missing_files_are_told_and_unused_ones_are_not(
     session: Session, scene: Callable[[str], Path]
 ) -> None:
@@ -563,6 +575,7 @@ def test_compositor_outputs_land_in_the_workspace(
     assert not passes.exists()
 
 
+@IN_EACH
 def test_options_are_laid_over_the_scene(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -644,6 +657,7 @@ def test_another_choice_in_an_open_session_gives_the_picture_of_a_new_one(
     assert len({picture for found in anew for picture in found.values()}) > 3
 
 
+@IN_EACH
 def test_a_target_is_a_scene_or_a_view_layer_or_a_camera(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -691,6 +705,7 @@ def test_each_view_of_a_stereo_scene_gets_its_file(
 # ── the end ──────────────────────────────────────────────────────────────────────────────────
 
 
+@IN_EACH
 def test_close_leaves_with_code_0_and_no_temporary_folder(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:

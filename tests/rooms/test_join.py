@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cases import further
 from stitching import FFMPEG, command_for, stitch
 
 from framecrew.frames.sets import FrameSet
@@ -87,6 +88,8 @@ CODECS = (
     Codec("ffv1-avi", ".avi", FFV1.arguments),
     MJPEG,
 )
+
+OFTEN = ("h264-open-gop", "h264-ntsc-film", "hevc", "dnxhr-mxf", "vp9-alpha", "ffv1-avi")
 
 
 def run(*arguments: str) -> bytes:
@@ -218,7 +221,8 @@ def shown_rate(film: Path) -> float:
 def assert_is_joined(
     film: Path, segments: tuple[Segment, ...], codec: Codec, fps: str = "30"
 ) -> None:
-    wanted = [each for segment in segments for each in hashes(segment.path, codec.decoder)]
+    of_each = {path: hashes(path, codec.decoder) for path in {one.path for one in segments}}
+    wanted = [each for segment in segments for each in of_each[segment.path]]
     assert hashes(film, codec.decoder) == wanted
     assert off_the_grid(film, fps) == []
     assert shown_rate(film) == pytest.approx(float(Fraction(fps)), abs=0.006)
@@ -230,7 +234,11 @@ def assert_is_joined(
 # ── pictures ──────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize(
+    "codec",
+    [codec if codec.name in OFTEN else further(codec) for codec in CODECS],
+    ids=lambda codec: str(codec.name),
+)
 def test_a_joined_film_shows_every_frame_of_its_segments_at_its_time(
     tmp_path: Path, codec: Codec, encoders: set[str]
 ) -> None:
@@ -245,10 +253,10 @@ def test_a_joined_film_shows_every_frame_of_its_segments_at_its_time(
 
 @pytest.mark.parametrize(
     "codec",
-    [H264, Codec("h264-matroska", ".mkv", H264.arguments), MJPEG],
+    [H264, Codec("h264-matroska", ".mkv", H264.arguments), further(MJPEG)],
     ids=lambda codec: str(codec.name),
 )
-@pytest.mark.parametrize("fps", ["30000/1001", "25"])
+@pytest.mark.parametrize("fps", ["30000/1001", further("25")])
 def test_a_rate_that_is_not_told_is_that_of_the_first_segment(
     tmp_path: Path, codec: Codec, fps: str
 ) -> None:
@@ -257,7 +265,7 @@ def test_a_rate_that_is_not_told_is_that_of_the_first_segment(
     assert_is_joined(film, segments, codec, fps)
 
 
-@pytest.mark.parametrize("codec", [H264, FFV1], ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize("codec", [H264, further(FFV1)], ids=lambda codec: str(codec.name))
 def test_the_same_segments_make_the_same_bytes_each_time(tmp_path: Path, codec: Codec) -> None:
     segments = cut_film(tmp_path / "in", codec)
     films = []
@@ -269,7 +277,9 @@ def test_the_same_segments_make_the_same_bytes_each_time(tmp_path: Path, codec: 
 
 
 @pytest.mark.parametrize("borders", [tuple(range(8)), (0, 9)])
-@pytest.mark.parametrize("codec", [H264, FFV1, PRORES], ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize(
+    "codec", [H264, further(FFV1), further(PRORES)], ids=lambda codec: str(codec.name)
+)
 def test_segments_of_one_frame_and_a_single_segment_are_films(
     tmp_path: Path, codec: Codec, borders: tuple[int, ...]
 ) -> None:
@@ -282,7 +292,7 @@ def test_segments_of_one_frame_and_a_single_segment_are_films(
 def test_many_short_segments_do_not_drift(tmp_path: Path) -> None:
     first = cut_film(tmp_path / "in", MJPEG, (0, 1), "24000/1001")[0]
     segments = tuple(
-        Segment(frames=FrameSet.range(frame, frame), path=first.path) for frame in range(1, 101)
+        Segment(frames=FrameSet.range(frame, frame), path=first.path) for frame in range(1, 41)
     )
     film, _ = join(tmp_path, request(segments, fps="24000/1001"))
     assert_is_joined(film, segments, MJPEG, "24000/1001")
@@ -327,9 +337,9 @@ def test_only_pictures_are_taken_of_segments_with_time_codes_and_sound(tmp_path:
     "name",
     [
         "it's a 'film' of two.mov",
-        r"back\slash.mov",
-        "ümläut 影片 100% [x].mov",
-        "#file 'x.mov'.mov",
+        further(r"back\slash.mov"),
+        further("ümläut 影片 100% [x].mov"),
+        further("#file 'x.mov'.mov"),
         "two\nlines.mov",
         os.fsdecode(b"no \xff text.mov"),
     ],
@@ -408,18 +418,18 @@ def moved_clicks(film: Path, whole: Samples) -> list[int]:
 EIGHT = (0, 19, 40, 57, 75, 98, 113, 131, 150)
 
 
-@pytest.mark.parametrize("fps", ["30000/1001", "25"])
+@pytest.mark.parametrize("fps", ["30000/1001", further("25")])
 @pytest.mark.parametrize(
     ("codec", "sound"),
     [
-        (MJPEG, "pcm_s16le"),
         (MJPEG, "pcm_s24le"),
-        (MJPEG, "pcm_s16be"),
-        (MJPEG, "pcm_f32le"),
-        (MJPEG, "alac"),
-        (FFV1, "pcm_s16le"),
         (FFV1, "flac"),
-        (Codec("avi", ".avi", "-c:v mjpeg"), "pcm_s16le"),
+        further(MJPEG, "pcm_s16le"),
+        further(MJPEG, "pcm_s16be"),
+        further(MJPEG, "pcm_f32le"),
+        further(MJPEG, "alac"),
+        further(FFV1, "pcm_s16le"),
+        further(Codec("avi", ".avi", "-c:v mjpeg"), "pcm_s16le"),
     ],
 )
 def test_pcm_sound_of_eight_segments_is_the_whole_sound_to_the_last_bit(
@@ -434,7 +444,7 @@ def test_pcm_sound_of_eight_segments_is_the_whole_sound_to_the_last_bit(
     assert off_the_grid(film, fps) == []
 
 
-@pytest.mark.parametrize(("ending", "codec"), [(".mp4", "aac"), (".mov", "pcm_s16le")])
+@pytest.mark.parametrize(("ending", "codec"), [(".mp4", "aac"), further(".mov", "pcm_s16le")])
 def test_sound_is_encoded_once_and_no_click_moves(
     tmp_path: Path, ending: str, codec: str
 ) -> None:
@@ -453,7 +463,7 @@ def test_sound_is_encoded_once_and_no_click_moves(
     assert abs(moved[0]) <= 2
 
 
-@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+@pytest.mark.parametrize("ending", [".mp4", further(".mkv")])
 def test_lossy_sound_of_segments_is_told_and_does_not_drift(
     tmp_path: Path, ending: str
 ) -> None:
@@ -500,10 +510,10 @@ def test_a_sound_run_takes_the_place_of_lossy_sound_whatever_ending_it_leaves(
     ("code", "why"),
     [
         ("shutil.copy(sys.argv[1], 'sound.aif'); sys.exit(9)", "code 9"),
-        ("print('No such template'); sys.exit(7)", "No such template"),
-        ("pass", "left no sound.aif"),
         ("shutil.copy(sys.argv[2], 'sound.aif')", "samples of sound, wanted"),
-        ("open('sound.aif', 'wb').write(b'FORM')", "cannot be read"),
+        further("print('No such template'); sys.exit(7)", "No such template"),
+        further("pass", "left no sound.aif"),
+        further("open('sound.aif', 'wb').write(b'FORM')", "cannot be read"),
     ],
 )
 def test_a_sound_run_that_is_not_whole_is_not_taken_and_its_reason_told(
@@ -522,7 +532,7 @@ def test_a_sound_run_that_is_not_whole_is_not_taken_and_its_reason_told(
     assert 0 <= len(heard(film)) - len(whole) <= 2048
 
 
-@pytest.mark.parametrize(("ending", "encoder"), [("m4a", "aac"), ("mp3", "libmp3lame")])
+@pytest.mark.parametrize(("ending", "encoder"), [("m4a", "aac"), further("mp3", "libmp3lame")])
 def test_the_delay_of_a_sound_files_codec_moves_nothing(
     tmp_path: Path, ending: str, encoder: str, encoders: set[str]
 ) -> None:
@@ -547,7 +557,12 @@ def test_the_delay_of_a_sound_files_codec_moves_nothing(
 @pytest.mark.parametrize("seconds", [0.3, 9.0])
 @pytest.mark.parametrize(
     "codec",
-    [H264, MJPEG, FFV1, next(codec for codec in CODECS if codec.name == "vp9-alpha")],
+    [
+        H264,
+        further(MJPEG),
+        further(FFV1),
+        further(next(codec for codec in CODECS if codec.name == "vp9-alpha")),
+    ],
     ids=lambda codec: str(codec.name),
 )
 def test_a_sound_file_lies_under_the_whole_film_and_ends_with_it(
@@ -774,13 +789,13 @@ def test_another_codec_is_named_with_what_allows_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("codec", "other", "head"),
     [
-        (PRORES, PRORES_LT, ("prores", "yuv422p10le")),
+        further(PRORES, PRORES_LT, ("prores", "yuv422p10le")),
         (ALPHA, Codec("again", ".mov", f"{ALPHA.arguments} -profile:v 5"), ("prores", "yuva444p12le")),
-        (HEVC, Codec("no-b-frames", ".mp4", HEVC.arguments.replace("bframes=3", "bframes=0")), ("hevc", "yuv420p")),
-        (VP9, Codec("vp8", ".webm", VP9.arguments.replace("libvpx-vp9", "libvpx")), ("vp9", "yuv420p")),
-        (H264_MAIN, Codec("b-frames", ".mp4", H264.arguments), ("h264", "yuv420p")),
+        further(HEVC, Codec("no-b-frames", ".mp4", HEVC.arguments.replace("=3", "=0")), ("hevc", "yuv420p")),
+        further(VP9, Codec("vp8", ".webm", VP9.arguments.replace("libvpx-vp9", "libvpx")), ("vp9", "yuv420p")),
+        further(H264_MAIN, Codec("b-frames", ".mp4", H264.arguments), ("h264", "yuv420p")),
         (H264, Codec("level", ".mp4", f"{H264.arguments} -level 5.1"), ("h264", "yuv420p")),
-        (FFV1, Codec("slices", ".mkv", FFV1.arguments.replace("-slices 4", "-slices 9")), ("ffv1", "yuv420p")),
+        further(FFV1, Codec("slices", ".mkv", FFV1.arguments.replace("-slices 4", "-slices 9")), ("ffv1", "yuv420p")),
     ],
     ids=["profile", "alpha", "hevc", "vp9-alpha", "h264-main", "level", "slices"],
 )  # fmt: skip

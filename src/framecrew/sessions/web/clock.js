@@ -221,13 +221,13 @@
     return found;
   }
   clock.children = children;
-  // A frame in the page may go elsewhere on the way, and what it has promised is never kept.
+  // A frame in the page may go elsewhere on the way, and what it has promised is never kept. Even of a promise that was kept
+  // nobody is told any more who asks then: so it is asked once, at the start.
   async function within(child, promise) {
-    let isDone = false;
-    const end = () => { isDone = true; };
-    promise.then(end, end);
-    for (let round = 0; !isDone && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
-    if (isDone) await promise;
+    let end = null;
+    promise.then(() => { end = {}; }, (problem) => { end = { problem }; });
+    for (let round = 0; !end && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
+    if (end && "problem" in end) throw end.problem;
   }
   clock.within = within;
   if (!globalThis.document) return;

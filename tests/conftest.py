@@ -13,18 +13,23 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from daemon import is_decoder
 from hypothesis import settings
 
+from framecrew.media.decoders import PROGRAM as DECODER
+
 # A busy computer is no reason to fail.
-settings.register_profile("calm", deadline=None)
-settings.load_profile("calm")
+settings.register_profile("calm", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--thorough", action="store_true", help="further cases too (tests/cases.py)"
+        "--thorough", action="store_true", help="also tests and cases that are marked thorough"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("thorough" if config.getoption("--thorough") else "calm")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -75,10 +80,8 @@ def name_if_ours(pid: int, before: set[int], node: str) -> str | None:
     """A child of ours, or an orphan that inherited the name of the test in its environment."""
     try:
         process = psutil.Process(pid)
-        if is_decoder(process) and process.ppid() in before:
-            return (
-                None  # of a daemon that serves several tests, and keeps them for what may come
-            )
+        if DECODER in process.cmdline() and process.ppid() in before:
+            return None  # of a daemon that serves several tests
         is_child = os.getpid() in {parent.pid for parent in process.parents()}
         test = "" if is_child else process.environ().get("PYTEST_CURRENT_TEST", "")
         return process.name() if is_child or test.rpartition(" ")[0] == node else None

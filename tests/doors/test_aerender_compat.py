@@ -135,6 +135,7 @@ def test_a_sparse_or_backwards_list_is_rendered_exactly(script: Script) -> None:
     assert script.delivered() == [1, 5, 9, 38, 39, 40]
 
 
+@pytest.mark.thorough
 def test_a_second_call_renders_anew_and_existing_keep_goes_on(script: Script) -> None:
     script.project(last=4)
     assert script.call("--frames", "1-4").code == 0
@@ -204,6 +205,7 @@ def test_children_are_listed_while_they_run_and_a_stop_is_130(script: Script) ->
     assert len(script.delivered()) >= 3
 
 
+@pytest.mark.thorough
 def test_a_child_that_is_silent_is_told_of_and_not_ended(script: Script) -> None:
     script.project(last=1, seconds=3)
     said = script.call("--frames", "1", "--child_grace_sec", 1)
@@ -256,6 +258,7 @@ def test_a_hole_in_a_film_is_never_joined_over(script: Script) -> None:
     assert not (script.folder / "out" / "shot.mkv").exists()
 
 
+@pytest.mark.thorough
 def test_two_runs_to_one_target_do_not_meet(script: Script) -> None:
     script.project(last=20, seconds=0.5)
     words = script.words("--frames", "1-20", "--disable_mfr", "--concurrency", 1)

@@ -169,6 +169,7 @@ def test_an_unknown_comp_is_told_at_once(shot: Shot) -> None:
     assert len(shot.attempts()) == 1
 
 
+@pytest.mark.thorough
 def test_a_launch_that_hangs_is_tried_again_alone(shot: Shot) -> None:
     fault = ae_fault("hang", at="launch", once=shot.folder / "hung")
     flags = ("--slots", 3, "--chunk-size", 4, "--frames", "1-12", "--start-timeout", 3)
@@ -178,6 +179,7 @@ def test_a_launch_that_hangs_is_tried_again_alone(shot: Shot) -> None:
     assert len(shot.attempts()) == 4
 
 
+@pytest.mark.thorough
 def test_another_instance_is_waited_for_with_starts_spread(shot: Shot) -> None:
     said = shot.render(faults=[ae_fault("busy", once=shot.folder / "busy")])
     assert said.code == 0, said.out

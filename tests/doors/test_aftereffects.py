@@ -233,6 +233,7 @@ def test_a_licence_that_comes_back_is_waited_for(studio: Studio) -> None:
     assert studio.delivered() == [1, 2, 3]
 
 
+@pytest.mark.thorough
 def test_starts_that_collide_are_spread_until_all_is_rendered(studio: Studio) -> None:
     collision = {"file": str(studio.folder / "launching"), "seconds": 0.5}
     project = studio.project(last=24, seconds=0.05, launch_seconds=0.3, collision=collision)
@@ -256,6 +257,7 @@ def test_a_hang_is_ended_and_tried_again(studio: Studio, at: str) -> None:
     assert studio.delivered() == [1, 2, 3, 4]
 
 
+@pytest.mark.thorough
 def test_a_process_that_stays_after_its_last_line_costs_no_frame(studio: Studio) -> None:
     project = studio.project(last=4, faults=[ae_fault("hang", at="exit")])
     said = studio.render(project, "--exit-timeout", 2, "--chunk-size", 4, frames="1-4")
@@ -328,6 +330,7 @@ def test_each_slot_keeps_to_the_processors_of_its_node(studio: Studio) -> None:
     assert masks(studio) == {tuple(ours)}
 
 
+@pytest.mark.thorough
 def test_a_wrong_numa_map_starts_nothing(studio: Studio) -> None:
     numa = studio.folder / "numa.json"
     numa.write_text('{"a": [0, -1], "b": ["x"]}', encoding="utf-8")

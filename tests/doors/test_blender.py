@@ -117,6 +117,7 @@ def test_an_unknown_scene_camera_or_layer_is_a_mistake_that_lists_those_there_ar
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.thorough
 def test_missing_files_are_mistakes_until_they_are_allowed(
     tmp_path: Path, build: Build
 ) -> None:

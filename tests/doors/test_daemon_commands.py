@@ -66,6 +66,7 @@ def test_render_uses_the_daemon_and_says_the_same(with_daemon: Terminal) -> None
     assert client.job(1).job.is_here
 
 
+@pytest.mark.thorough
 def test_json_of_a_job_of_the_daemon_is_its_journal(with_daemon: Terminal) -> None:
     said = with_daemon.render(with_daemon.scene(last=3), "--json")
 
@@ -151,6 +152,7 @@ def test_retry_renders_what_is_missing_of_an_earlier_job(with_daemon: Terminal) 
     assert with_daemon.rendered(2) == [2]
 
 
+@pytest.mark.thorough
 def test_a_render_without_the_daemon_renders_by_itself(with_daemon: Terminal) -> None:
     said = with_daemon.render(with_daemon.scene(last=3), "--no-daemon")
 
@@ -167,6 +169,7 @@ def test_submit_and_watch_say_how_a_daemon_is_started(terminal: Terminal) -> Non
         assert "framecrew daemon start" in said.err
 
 
+@pytest.mark.thorough
 def test_stopping_with_jobs_says_that_they_go_on(with_daemon: Terminal) -> None:
     scene = with_daemon.scene(last=30, seconds=0.1)
     with_daemon.run("submit", scene, "--output", with_daemon.output)
@@ -207,6 +210,7 @@ def test_an_address_beyond_this_machine_needs_tls(terminal: Terminal) -> None:
     assert find_daemon(terminal.home) is None
 
 
+@pytest.mark.thorough
 def test_the_studio_prints_a_link_that_works_once(terminal: Terminal) -> None:
     said = terminal.run("studio", "--no-browser", "--port", "0")
 

@@ -123,6 +123,7 @@ def test_a_running_job_gets_more_slots_and_fewer(
             daemon.client.set_slots(job, 2)
 
 
+@pytest.mark.thorough
 def test_what_is_over_can_be_forgotten_and_is_gone_from_every_page(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=2)
     slow = write_scene(tmp_path / "b.standin", last=50, seconds=0.1)
@@ -175,6 +176,7 @@ def test_a_cancelled_job_leaves_no_process(tmp_path: Path, phase: str) -> None:
         assert row.progress < 1.0
 
 
+@pytest.mark.thorough
 def test_a_job_cancelled_before_its_turn_leaves_no_process(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=200, seconds=0.1)
     with DaemonProcess(tmp_path) as daemon:
@@ -253,6 +255,7 @@ def test_a_film_is_told_by_its_phases_and_sent_in_parts(tmp_path: Path) -> None:
             assert answer.read() == whole
 
 
+@pytest.mark.thorough
 def test_failures_can_be_tried_again_frame_by_frame(tmp_path: Path) -> None:
     faults = [fault("fail", frame=2), fault("fail", frame=4)]
     scene = write_scene(tmp_path / "a.standin", last=5, faults=faults)

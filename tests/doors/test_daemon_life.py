@@ -124,6 +124,7 @@ def test_a_finished_frame_whose_file_is_gone_is_rendered_again(tmp_path: Path) -
         assert gone.exists()
 
 
+@pytest.mark.thorough
 def test_an_interrupted_job_can_be_cancelled_before_it_goes_on(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path) as daemon:
         job = daemon.client.submit(daemon.keys(slow_scene(tmp_path)))
@@ -157,6 +158,7 @@ def test_a_daemon_decodes_nothing_by_itself(tmp_path: Path) -> None:
         assert library not in mapped
 
 
+@pytest.mark.thorough
 def test_what_a_job_lacks_is_tried_again_as_the_same_job(tmp_path: Path) -> None:
     scene = slow_scene(tmp_path)
     with DaemonProcess(tmp_path) as daemon:
@@ -176,6 +178,7 @@ def test_what_a_job_lacks_is_tried_again_as_the_same_job(tmp_path: Path) -> None
         assert sum(tries) - FRAMES <= FRAMES - stopped.done
 
 
+@pytest.mark.thorough
 def test_frames_are_rendered_anew_by_a_job_of_their_own(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=5)
     with DaemonProcess(tmp_path) as daemon:

@@ -88,6 +88,7 @@ def test_a_stream_outlives_the_daemon(tmp_path: Path) -> None:
         assert numbers([*first, *rest]) == journal(daemon)
 
 
+@pytest.mark.thorough
 def test_a_long_past_is_told_whole(tmp_path: Path) -> None:
     many = 250_000
     with Store.open(tmp_path / "home") as store:
@@ -105,6 +106,7 @@ def test_a_long_past_is_told_whole(tmp_path: Path) -> None:
         assert seen[:many] == list(range(1, many + 1))
 
 
+@pytest.mark.thorough
 def test_many_pages_see_the_same(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=10)
     with DaemonProcess(tmp_path) as daemon:
@@ -160,6 +162,7 @@ def test_the_lines_of_a_followed_attempt_come_once_and_in_order(tmp_path: Path) 
         assert whole.total == 600
 
 
+@pytest.mark.thorough
 def test_what_is_no_wish_is_passed_over(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path) as daemon, daemon.client.events() as stream:
         assert stream.next_batch(timeout=1.0) is not None

@@ -212,6 +212,7 @@ def test_after_kill_9_no_finished_segment_is_rendered_again(tmp_path: Path) -> N
     assert read_film_samples(comp.film, FFMPEG) == comp_samples(1, COUNT, FPS, start=1)
 
 
+@pytest.mark.thorough
 def test_segments_of_two_kinds_are_joined_only_when_that_is_allowed(tmp_path: Path) -> None:
     """Between two runs the output module of that name has become another one."""
     comp = Comp(tmp_path, "Mine", ".mov")
@@ -239,6 +240,7 @@ def test_segments_of_two_kinds_are_joined_only_when_that_is_allowed(tmp_path: Pa
     assert decoded(comp.film)[1].codec.startswith("prores")
 
 
+@pytest.mark.thorough
 def test_frames_that_never_come_are_named_and_no_film_appears(tmp_path: Path) -> None:
     comp = Comp(tmp_path, "FFV1", ".mkv")
     project = comp.project(faults=[ae_fault("crash", frame=5)])

@@ -301,6 +301,7 @@ def words(process: psutil.Process) -> list[str]:
         return []
 
 
+@pytest.mark.thorough
 def test_rushes_that_a_crash_left_beside_the_finished_film_go_with_the_next_run(
     tmp_path: Path,
 ) -> None:
@@ -330,6 +331,7 @@ def test_a_segment_that_was_damaged_since_is_rendered_again(tmp_path: Path) -> N
 
 
 @POSIX
+@pytest.mark.thorough
 def test_nothing_of_a_scene_that_has_changed_is_used(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     scene = interrupted(shot, KILL)
@@ -344,6 +346,7 @@ def test_nothing_of_a_scene_that_has_changed_is_used(tmp_path: Path) -> None:
 
 
 @POSIX
+@pytest.mark.thorough
 def test_what_a_dead_run_left_is_told_by_clean_and_removed_when_it_is_old(
     tmp_path: Path,
 ) -> None:
@@ -393,6 +396,7 @@ def test_a_film_of_a_renderer_of_pictures_leaves_only_the_film(tmp_path: Path) -
     assert RUSHES_ENDING not in said.out
 
 
+@pytest.mark.thorough
 def test_pictures_of_a_film_that_failed_are_kept_for_the_next_run(tmp_path: Path) -> None:
     shot = Shot(tmp_path, ending=".webm", stays_open=True)
     once = str(tmp_path / "failed")
@@ -429,6 +433,7 @@ def test_blender_leaves_one_film_and_nothing_else(tmp_path: Path) -> None:
 # ── told before anything starts ───────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 def test_plan_tells_of_the_segments_and_why(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     words = shot.words(shot.scene())

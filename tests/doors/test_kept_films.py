@@ -64,6 +64,7 @@ def test_a_film_is_made_again_when_a_frame_of_it_is(tmp_path: Path) -> None:
     assert shot.encoded(2)
 
 
+@pytest.mark.thorough
 def test_a_film_older_than_a_frame_is_made_again(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     later = shot.film.stat().st_mtime + 5
@@ -82,6 +83,7 @@ def test_a_truncated_film_is_made_again(tmp_path: Path) -> None:
     assert shot.film.read_bytes() == shot.bytes
 
 
+@pytest.mark.thorough
 def test_a_film_of_another_length_is_made_again(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     said = shot.render("--frames", "1-4")
@@ -106,6 +108,7 @@ def test_a_film_of_as_many_other_frames_is_not_taken_for_this_one(tmp_path: Path
     assert shot.encoded(3)
 
 
+@pytest.mark.thorough
 def test_a_film_is_made_again_where_existing_files_are_to_be_replaced(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     assert shot.render("--existing", "replace").code == 0

@@ -160,6 +160,7 @@ def test_a_job_that_is_over_cannot_be_cancelled(tmp_path: Path) -> None:
     assert "Traceback" not in said.err
 
 
+@pytest.mark.thorough
 def test_a_second_ctrl_c_changes_nothing(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=40, seconds=0.2, ignores_terminate=True)

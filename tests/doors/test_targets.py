@@ -89,6 +89,7 @@ def test_a_target_looks_as_it_does_rendered_alone(tmp_path: Path, scenes: Path) 
         assert together != shot.pixels(f"ViewLayer_Camera/f_000{frame}.png")
 
 
+@pytest.mark.thorough
 def test_a_persons_own_python_has_the_last_word_for_every_target(
     tmp_path: Path, scenes: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_each_target_has_a_film_and_a_second_run_keeps_them_all(
     assert shot.programs(2) == set()
 
 
+@pytest.mark.thorough
 def test_what_is_missing_is_told_for_each_target_and_rendered_alone(
     tmp_path: Path, scenes: Path
 ) -> None:

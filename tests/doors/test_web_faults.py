@@ -60,6 +60,7 @@ def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) 
     assert "nine 九 🎬" in said.err + said.out
 
 
+@pytest.mark.thorough
 def test_what_a_page_says_only_once_is_told_of_the_frame_that_said_it(tmp_path: Path) -> None:
     folder, third = Folder(tmp_path), COUNT // 3
     once = "window.told ||= (console.error('only once'), true)"
@@ -70,6 +71,7 @@ def test_what_a_page_says_only_once_is_told_of_the_frame_that_said_it(tmp_path: 
     assert f"frame {third}: console: only once" in said.err + said.out
 
 
+@pytest.mark.thorough
 def test_a_page_is_tried_once_however_many_sessions_render_it(tmp_path: Path) -> None:
     """Every frame of it is asked for by its page; the first that is rendered waits for another session."""
     folder, tried, asked = Folder(tmp_path), 4, itertools.count(1)
@@ -117,6 +119,7 @@ def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> N
     assert "never ends" in said.err + said.out
 
 
+@pytest.mark.thorough
 def test_a_missing_picture_is_told_before_anything_is_rendered(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     path = page(tmp_path, "")

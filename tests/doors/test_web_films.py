@@ -63,6 +63,7 @@ def test_a_lossless_film_shows_every_frame_for_any_number_of_slots(
     assert len(set(films)) == 1
 
 
+@pytest.mark.thorough
 def test_more_slots_than_frames_are_no_mistake(tmp_path: Path) -> None:
     film = tmp_path / "film.mkv"
     asked = ("--frames", "3-5", "--segment-size", 1, "--slots", 8)
@@ -174,6 +175,7 @@ def test_who_is_killed_while_a_segment_is_finished_costs_no_frame_and_doubles_no
     assert tries == 3 if victim == "browser" else tries > 3
 
 
+@pytest.mark.thorough
 def test_a_changed_script_beside_the_page_makes_new_segments(tmp_path: Path) -> None:
     """Every frame of the first film is thrown away with its rushes, whatever the page's time."""
     terminal = Terminal(tmp_path)
@@ -312,6 +314,7 @@ def test_a_sound_file_takes_the_place_of_the_pages_own_and_a_silent_page_has_non
         assert b"Audio:" not in streams.stderr
 
 
+@pytest.mark.thorough
 def test_a_film_of_segments_gets_sound_and_subtitles_of_its_own(tmp_path: Path) -> None:
     page, film = sounding(tmp_path, "beep.wav"), tmp_path / "film.mp4"
     titles = tmp_path / "titles.vtt"

@@ -91,6 +91,7 @@ def test_every_part_of_a_project_is_at_its_own_time(tmp_path: Path, slots: int) 
         assert found == {name: wanted(frame) for name, (_, wanted) in CELLS.items()}, frame
 
 
+@pytest.mark.thorough
 def test_props_are_the_variables_of_a_project(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     props = json.dumps({"accent": "#0000ff"})

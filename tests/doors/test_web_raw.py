@@ -132,6 +132,7 @@ def test_a_films_colours_are_those_of_broadcast_whoever_turned_them(
         assert np.allclose(found, broadcast(colour), atol=2), colour
 
 
+@pytest.mark.thorough
 def test_where_a_page_may_have_no_workers_its_canvas_is_encoded_first(tmp_path: Path) -> None:
     policy = "worker-src 'none'"
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -141,6 +141,7 @@ HALF_SEEN = """<!doctype html><body style="margin: 0; background: #357">
 </script>"""
 
 
+@pytest.mark.thorough
 def test_a_film_shows_what_shines_through_webgl_that_is_not_premultiplied(
     tmp_path: Path,
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_film_shows_what_shines_through_webgl_that_is_not_premultiplied(
     assert np.array_equal(pictures_in("-i", str(film)), wanted)
 
 
+@pytest.mark.thorough
 def test_what_a_played_page_says_before_its_first_rendered_frame_is_told_of_its_own_frame(
     tmp_path: Path,
 ) -> None:

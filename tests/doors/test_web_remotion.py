@@ -178,6 +178,7 @@ def test_what_is_heard_in_its_frames_is_heard_in_a_film(tmp_path: Path, bundle: 
     assert np.abs(films[1, "8-19"] - whole[8 * frame :]).max() <= 2
 
 
+@pytest.mark.thorough
 def test_sounds_that_cannot_be_in_the_film_are_told(tmp_path: Path, bundle: Path) -> None:
     sounds = [{"src": "data:audio/wav;base64,UklGRg==", "from": 0, "to": 3, "volume": 1}]
 
@@ -190,6 +191,7 @@ def test_sounds_that_cannot_be_in_the_film_are_told(tmp_path: Path, bundle: Path
     assert "1 of its sounds lie in no file" in said.out
 
 
+@pytest.mark.thorough
 def test_pictures_alone_are_rendered_without_listening(tmp_path: Path, bundle: Path) -> None:
     sounds = [{"src": "gone.wav", "from": 0, "to": 20, "volume": 1}]
     folder = Folder(tmp_path)

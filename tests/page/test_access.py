@@ -73,6 +73,7 @@ def test_axe_finds_nothing_wrong(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.thorough
 def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, daemon: DaemonProcess) -> None:
     path = write_scene(
         Path(daemon.output) / f"{'long_' * 20}shot.standin",

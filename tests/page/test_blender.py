@@ -62,6 +62,7 @@ def test_a_scene_is_inspected_planned_rendered_by_two_and_shown_as_a_film(
     expect(page.get_by_text("framecrew render")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_of_more_renderers_than_frames_only_those_are_shown_that_run(
     page: Page, daemon: DaemonProcess, scene: Path, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_connection_that_was_cut_misses_no_event(page: Page, daemon: DaemonPro
     assert len(routes) >= 4
 
 
+@pytest.mark.thorough
 def test_eight_pages_are_told_the_same(page: Page, daemon: DaemonProcess) -> None:
     job = submit(daemon)
     enter(page, daemon, f"#/job/{job}")
@@ -76,6 +77,7 @@ def test_a_daemon_that_was_killed_and_started_again_goes_on_in_the_open_page(
     expect(page.locator(".job-head")).to_contain_text("60 / 60")
 
 
+@pytest.mark.thorough
 def test_a_job_that_is_opened_while_no_daemon_answers_is_there_once_one_does(
     page: Page, daemon: DaemonProcess
 ) -> None:

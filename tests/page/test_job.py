@@ -118,6 +118,7 @@ def test_a_frame_is_shown_with_its_picture_time_and_lines(
     seen(page, lambda: picture.evaluate("image => image.naturalWidth") > 0, "the picture")
 
 
+@pytest.mark.thorough
 def test_the_table_lists_only_the_frames_one_asks_for(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_cancel_ends_every_renderer_and_keeps_what_is_done(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the slow ffmpeg is a shell script")
+@pytest.mark.thorough
 def test_a_cancel_while_the_film_is_stitched_keeps_the_frames(
     page: Page, daemon: DaemonProcess, tmp_path: Path
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_cancel_while_the_film_is_stitched_keeps_the_frames(
     until_gone(at_work)
 
 
+@pytest.mark.thorough
 def test_a_frame_that_is_whole_is_rendered_again_as_a_job_of_its_own(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -232,6 +235,7 @@ def test_a_reload_in_the_middle_loses_nothing(page: Page, daemon: DaemonProcess)
     assert "40 / 40" in done
 
 
+@pytest.mark.thorough
 def test_a_hundred_thousand_frames_are_walked_zoomed_and_listed(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -256,6 +260,7 @@ def test_a_hundred_thousand_frames_are_walked_zoomed_and_listed(
     assert page.get_by_role("row").count() < 100
 
 
+@pytest.mark.thorough
 def test_time_memory_and_tries_are_maps_of_their_own(page: Page, daemon: DaemonProcess) -> None:
     job = submit(daemon, last=6, seconds=[0.0, 0.3], faults=[fault("fail", frame=2)])
     daemon.wait_over(job)

@@ -66,6 +66,7 @@ def test_only_warnings_are_shown_and_a_frame_is_jumped_to(
     expect(page.locator(".toasts")).to_contain_text("Frame 99 was not rendered by this job yet")
 
 
+@pytest.mark.thorough
 def test_the_log_tells_the_hour_of_the_place(browser: Browser, daemon: DaemonProcess) -> None:
     job = render(daemon, last=1, lines_per_frame=1)
     first = datetime.fromisoformat(daemon.client.log(job).lines[0].at)
@@ -78,6 +79,7 @@ def test_the_log_tells_the_hour_of_the_place(browser: Browser, daemon: DaemonPro
     expect(page.locator(".lines .at").first).to_have_text(f"{in_tokyo:%H:%M:%S}")
 
 
+@pytest.mark.thorough
 def test_the_log_is_followed_until_one_scrolls_away(page: Page, daemon: DaemonProcess) -> None:
     path = write_scene(
         Path(daemon.output) / "long.standin", last=400, seconds=0.1, lines_per_frame=40
@@ -113,6 +115,7 @@ def test_a_film_is_stepped_by_frames_with_its_timecode(
     expect(page.locator(".frame-now")).to_have_text("Frame 12")
 
 
+@pytest.mark.thorough
 def test_an_animation_is_shown_as_the_picture_it_is(page: Page, daemon: DaemonProcess) -> None:
     job = render(daemon, film="shot.gif", last=3, width=64, height=36)
     enter(page, daemon, f"#/job/{job}/film")

@@ -154,6 +154,7 @@ FOCUSED = """([name, kind]) => {
 }"""
 
 
+@pytest.mark.thorough
 def test_a_preset_that_cannot_be_right_is_not_saved(page: Page, daemon: DaemonProcess) -> None:
     with pytest.raises(WrongUse, match="vp9"):
         daemon.client.save_preset("Wrong", {"film": "/films/a.mp4", "film_preset": "vp9"})
@@ -182,6 +183,7 @@ def test_a_mistake_keeps_the_render_from_being_started(
     expect(page.get_by_role("button", name="Start render")).to_be_disabled()
 
 
+@pytest.mark.thorough
 def test_only_presets_that_fit_the_film_can_be_chosen(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -214,6 +216,7 @@ def test_a_preset_is_saved_laid_over_another_form_and_removed(
     expect(page.get_by_label("Priority")).to_have_value("77")
 
 
+@pytest.mark.thorough
 def test_what_is_typed_key_by_key_is_what_is_asked_for(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -244,6 +247,7 @@ def test_what_is_typed_key_by_key_is_what_is_asked_for(
     assert spec["output"] == str(folder / "own_####.png")
 
 
+@pytest.mark.thorough
 def test_a_list_is_typed_with_its_commas(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon, "#/new")
     write(page, Path(daemon.output) / "none.blend")
@@ -255,6 +259,7 @@ def test_a_list_is_typed_with_its_commas(page: Page, daemon: DaemonProcess) -> N
     expect(addons).to_have_value("cycles, io_scene")
 
 
+@pytest.mark.thorough
 def test_the_number_that_stands_in_the_field_is_the_one_that_runs(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -271,6 +276,7 @@ def test_the_number_that_stands_in_the_field_is_the_one_that_runs(
     expect(number).to_have_value(str(most))
 
 
+@pytest.mark.thorough
 def test_a_scene_that_is_taken_away_is_not_inspected_any_more(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -284,6 +290,7 @@ def test_a_scene_that_is_taken_away_is_not_inspected_any_more(
     expect(inspecting).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_what_went_wrong_covers_nothing_that_is_to_be_pressed(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -308,6 +315,7 @@ def test_a_scene_is_picked_from_a_folder(page: Page, daemon: DaemonProcess) -> N
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_dropped_scene_is_taken_in(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon, "#/new")
     page.locator(".scene").evaluate(

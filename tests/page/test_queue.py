@@ -59,6 +59,7 @@ def test_a_job_appears_runs_and_ends_without_a_reload(
     expect(page.get_by_role("status").filter(has_text="kitchen: done")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_job_that_ends_behind_the_back_is_told_by_the_browser(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -167,6 +168,7 @@ def test_everything_in_the_queue_can_be_done_with_keys_alone(
     expect(page.get_by_role("grid", name="Queue")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_a_stretch_begins_where_the_cursor_was_walked_to(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -185,6 +187,7 @@ def test_a_stretch_begins_where_the_cursor_was_walked_to(
     expect(chosen).to_have_text(["first", "second"])
 
 
+@pytest.mark.thorough
 def test_a_name_that_turns_the_direction_of_writing_turns_nothing(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -232,6 +235,7 @@ def test_what_one_page_does_the_other_shows(page: Page, daemon: DaemonProcess) -
     assert daemon.row(job).status == "cancelled"
 
 
+@pytest.mark.thorough
 def test_two_thousand_jobs_are_one_scroll_of_few_elements(page: Page, tmp_path: Path) -> None:
     studio = DaemonProcess(tmp_path / "studio")
     with Store.open(studio.home) as store:
@@ -249,6 +253,7 @@ def test_two_thousand_jobs_are_one_scroll_of_few_elements(page: Page, tmp_path: 
         assert page.get_by_role("row").count() < 100
 
 
+@pytest.mark.thorough
 def test_eight_pages_are_live_at_once(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon)
     pages = [page, *(page.context.new_page() for _ in range(7))]

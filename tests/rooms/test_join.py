@@ -298,6 +298,7 @@ def test_many_short_segments_do_not_drift(tmp_path: Path) -> None:
     assert_is_joined(film, segments, MJPEG, "24000/1001")
 
 
+@pytest.mark.thorough
 def test_segments_whose_decoding_runs_ahead_differently_keep_an_even_pace(
     tmp_path: Path,
 ) -> None:
@@ -345,6 +346,7 @@ def test_only_pictures_are_taken_of_segments_with_time_codes_and_sound(tmp_path:
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.thorough
 def test_no_name_of_a_segment_is_too_odd(tmp_path: Path, name: str) -> None:
     segments = cut_film(tmp_path / "in", MJPEG, (0, 4, 8))
     odd = tmp_path / "in" / name

@@ -98,6 +98,7 @@
     if (clock.held().length) {
       await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
     }
+    await clock.showPictures();
     for (const child of clock.children()) await clock.within(child, child.assets());
   };
 
@@ -109,6 +110,7 @@
   };
   clock.place = async (isSeen) => {
     clock.pin();
+    clock.notePictures();
     if (isSeen) await clock.videosShown();
     for (const child of clock.children()) await clock.within(child, child.place(isSeen));
   };

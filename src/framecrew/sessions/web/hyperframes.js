@@ -281,6 +281,8 @@
         duration: said("duration") || said("end") || lines(root())[0]?.duration?.() || Math.max(0, ...ends) || undefined };
     },
     sound,
+    // A moving picture begins with the clip it is, or lies in.
+    pictureStart: (image) => start(image.closest("[data-start]") ?? root()),
     seek,
   };
 })();

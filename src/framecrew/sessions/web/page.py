@@ -16,7 +16,7 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "media.js", "other_clocks.js", "animations.js", "arrivals.js"),
+    *("clock.js", "media.js", "moving.js", "other_clocks.js", "animations.js", "arrivals.js"),
     *(
         "surfaces.js",
         "helios.js",

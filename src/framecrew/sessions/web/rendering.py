@@ -1,5 +1,6 @@
 """Rendering: a page that is kept open, brought to any frame, and made anew when it was lost."""
 
+import json
 import os
 import sys
 
@@ -200,7 +201,13 @@ class Rendering:
             f"the picture {name} moves by itself, by the browser's clock; which moment of it a frame shows "
             "is left to chance"
             for name in names
+            if not self._is_followed(name)
         ]
+
+    def _is_followed(self, name):
+        """Whether the page shows this picture by its own clock."""
+        address = self.files.address(os.path.join(self.files.folder, name))
+        return self.page.run(f"__framecrew.followsPicture({json.dumps(address)})")
 
     def miss(self, path, user):
         """Remember once what is not there, and who wants it."""

@@ -1,0 +1,89 @@
+"""Pictures that move by themselves follow the clock of the page, in whatever order its frames are rendered."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from cases import further
+from doors.test_web import Folder, make_video, pixels_in
+from doors.test_web_late import page
+
+pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+
+STEP = 8
+OWN_COLOURS = ("-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none")
+KINDS = {
+    ".gif": (*OWN_COLOURS, "-loop", "0"),
+    ".webp": ("-c:v", "libwebp_anim", "-lossless", "1", "-loop", "0"),
+    ".png": ("-f", "apng", "-plays", "0"),
+}
+"""What makes ffmpeg write pictures that begin again and again."""
+
+
+def grey(picture: Path) -> int:
+    (pixel,) = pixels_in(picture)
+    return pixel[0]
+
+
+def composition(body: str, seconds: float, code: str = "") -> str:
+    return f"""<!doctype html><body style="margin: 0">{body}<script>
+      window.framecrew = {{ width: 64, height: 36, fps: 25, duration: {seconds}, seek(t, frame) {{ {code} }} }};
+    </script>"""
+
+
+@pytest.mark.parametrize("ending", [".gif", further(".webp"), ".png"])
+def test_each_frame_shows_the_picture_of_its_moment(tmp_path: Path, ending: str) -> None:
+    folder = Folder(tmp_path)
+    scene = page(
+        tmp_path, composition(f'<img src="moving{ending}" style="display: block">', 1.4)
+    )
+    make_video(scene.parent / f"moving{ending}", *KINDS[ending], step=STEP)
+
+    said = folder.render(scene, "--slots", 2, "--order", "reverse")
+
+    assert said.code == 0, said
+    found = [grey(folder.picture(frame)) for frame in range(35)]
+    assert found == [20 + STEP * (frame % 20) for frame in range(35)]
+    assert "moves by itself" not in said.out
+
+
+def test_one_that_plays_once_ends_and_one_that_comes_late_begins_when_it_comes(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    scene = page(
+        tmp_path,
+        """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=1.2">
+        <body style="margin: 0"><script>
+          setTimeout(() => document.body.insertAdjacentHTML("beforeend", '<img src="once.gif">'), 200);
+        </script>""",
+    )
+    make_video(scene.parent / "once.gif", *OWN_COLOURS, "-loop", "-1", step=STEP)
+
+    said = folder.render(scene, "--slots", 2)
+
+    assert said.code == 0, said
+    found = [grey(folder.picture(frame)) for frame in range(5, 30)]
+    assert found == [20 + STEP * min(frame, 19) for frame in range(25)]
+
+
+def test_its_size_on_the_page_is_that_of_the_picture_itself(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = """
+      const [plain, dense] = document.images;
+      if (plain.width !== 64 || dense.width !== 32 || dense.height !== 18) throw new Error(`${dense.width}`);"""
+    images = '<img src="moving.gif"><img srcset="moving.gif 2x">'
+    scene = page(tmp_path, composition(images, 0.4, code))
+    make_video(scene.parent / "moving.gif", "-loop", "0", step=STEP)
+    said = folder.render(scene, "--slots", 1)
+    assert said.code == 0, said
+
+
+def test_in_a_style_it_is_told(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    behind = '<div style="width: 64px; height: 36px; background: url(moving.gif)"></div>'
+    scene = page(tmp_path, composition(behind, 0.2))
+    make_video(scene.parent / "moving.gif", "-loop", "0", step=STEP)
+    said = folder.render(scene, "--slots", 1)
+    assert said.code == 0, said
+    assert "the picture moving.gif moves by itself" in said.out

@@ -101,10 +101,10 @@ K = FailureKind
             *((), K.CRASH, "9", 9),
             name="crash by a number",
         ),
-        pytest.param(
+        further(
             {"faults": [ae_fault("never_launched")]},
             *((), K.CRASH, "never opened the composition", 3),
-            id="never launched",
+            name="never launched",
         ),
         further(
             {"faults": [ae_fault("apple_event")]}, (), K.CRASH, "-1701", 3, name="Apple event"
@@ -189,6 +189,7 @@ def test_another_instance_is_waited_for_with_starts_spread(shot: Shot) -> None:
     assert second.at - first.at >= 2.0
 
 
+@pytest.mark.thorough
 def test_fail_fast_ends_what_others_do_and_the_default_goes_on(shot: Shot) -> None:
     values: dict[str, Any] = {"last": 10, "faults": [ae_fault("crash", at="frame", frame=2)]}
     words = ("--slots", 2, "--chunk-size", 5, "--frames", "1-10")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import KILL, Terminal, alive
 
 from framecrew.media.pictures import examine
@@ -77,7 +78,7 @@ def test_a_handler_that_raises_loses_exactly_its_frame(tmp_path: Path, build: Bu
     assert whole(terminal) == [1, 2, 3, 4, 5, 6, 8, 9, 10]
 
 
-@pytest.mark.parametrize("slots", ["1", "2"])
+@pytest.mark.parametrize("slots", [further("1"), "2"])
 def test_the_log_of_every_attempt_tells_its_own_frames(
     tmp_path: Path, build: Build, slots: str
 ) -> None:
@@ -149,7 +150,7 @@ def test_a_truncated_blend_is_named(tmp_path: Path, build: Build) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
-@pytest.mark.parametrize("number", [signal.SIGINT, KILL], ids=["INT", "KILL"])
+@pytest.mark.parametrize("number", [further(signal.SIGINT), KILL], ids=["INT", "KILL"])
 def test_blender_goes_with_framecrew_and_the_rest_is_rendered_next(
     tmp_path: Path, build: Build, number: int
 ) -> None:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from cases import further
 from daemon import DaemonProcess, until, until_gone
 
 from framecrew.client import Refused
@@ -82,7 +83,7 @@ def test_live_jobs_stand_in_the_order_a_person_gave_them(tmp_path: Path) -> None
             assert daemon.wait_over(job).status == JobStatus.CANCELLED
 
 
-@pytest.mark.parametrize("is_after_effects", [False, True], ids=["sessions", "ranges"])
+@pytest.mark.parametrize("is_after_effects", [False, further(True)], ids=["sessions", "ranges"])
 def test_a_running_job_gets_more_slots_and_fewer(
     tmp_path: Path, is_after_effects: bool
 ) -> None:
@@ -153,7 +154,7 @@ def test_what_is_over_can_be_forgotten_and_is_gone_from_every_page(tmp_path: Pat
         assert daemon.client.clean(0) == ()
 
 
-@pytest.mark.parametrize("phase", ["starting", "rendering"])
+@pytest.mark.parametrize("phase", ["starting", further("rendering")])
 def test_a_cancelled_job_leaves_no_process(tmp_path: Path, phase: str) -> None:
     values: dict[str, object] = {"start_seconds": 2.0} if phase == "starting" else {}
     scene = write_scene(

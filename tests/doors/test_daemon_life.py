@@ -110,6 +110,7 @@ def test_a_stopped_daemon_goes_on_with_the_next_start(tmp_path: Path) -> None:
         assert address.startswith("http://127.0.0.1:")
 
 
+@pytest.mark.thorough
 def test_a_finished_frame_whose_file_is_gone_is_rendered_again(tmp_path: Path) -> None:
     with DaemonProcess(tmp_path) as daemon:
         job = daemon.client.submit(daemon.keys(slow_scene(tmp_path)))

@@ -121,6 +121,7 @@ def test_many_pages_see_the_same(tmp_path: Path) -> None:
         assert all(one == journal(daemon) for one in seen)
 
 
+@pytest.mark.thorough
 def test_jobs_of_another_process_are_seen_too(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=10, seconds=0.02)
     with DaemonProcess(tmp_path) as daemon, daemon.client.events() as stream:

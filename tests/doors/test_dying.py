@@ -175,6 +175,7 @@ def test_working_folders_of_a_killed_run_are_swept_by_the_next(tmp_path: Path) -
     assert [path for path in scratch.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.thorough
 def test_a_farm_of_frames_is_not_lost_with_the_journal(tmp_path: Path) -> None:
     """The queue's folder is gone: what is on disk is proved again and kept."""
     terminal = Terminal(tmp_path)

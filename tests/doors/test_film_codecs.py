@@ -125,7 +125,7 @@ def is_vp9(film: Path) -> bool:
         ("H.264 Exact", ".mp4", "lossy"),
         further("HEVC Exact", ".mp4", "lossy"),
         further("ProRes 422", ".mov", "exact"),
-        ("ProRes 4444", ".mov", "exact"),
+        further("ProRes 4444", ".mov", "exact"),
         further("DNxHR", ".mov", "exact"),
         further("VP9 Exact with Alpha", ".mkv", "exact"),
         further("FFV1 with Alpha", ".mkv", "exact"),

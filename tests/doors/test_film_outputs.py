@@ -249,7 +249,7 @@ def interrupted(shot: Shot, number: int, **scene: object) -> Path:
 
 
 @POSIX
-@pytest.mark.parametrize("number", [KILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+@pytest.mark.parametrize("number", [KILL, further(signal.SIGINT)], ids=["kill -9", "Ctrl-C"])
 @pytest.mark.parametrize("stays_open", [further(False), True], ids=["one chunk", "session"])
 def test_the_next_run_renders_only_segments_that_were_not_proved(
     tmp_path: Path, number: int, stays_open: bool
@@ -317,6 +317,7 @@ def test_rushes_that_a_crash_left_beside_the_finished_film_go_with_the_next_run(
 
 
 @POSIX
+@pytest.mark.thorough
 def test_a_segment_that_was_damaged_since_is_rendered_again(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     scene = interrupted(shot, KILL)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Terminal
 
 from framecrew.model import events as ev
@@ -37,7 +38,7 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-@pytest.mark.parametrize("has_scratch", [False, True])
+@pytest.mark.parametrize("has_scratch", [further(False), True])
 def test_a_job_held_by_a_full_disk_goes_on_when_there_is_space(
     tmp_path: Path, disk: Path, *, has_scratch: bool
 ) -> None:
@@ -64,7 +65,7 @@ def test_a_job_held_by_a_full_disk_goes_on_when_there_is_space(
     assert not has_scratch or list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize("has_scratch", [False, True])
+@pytest.mark.parametrize("has_scratch", [False, further(True)])
 def test_a_job_held_by_a_full_disk_can_be_cancelled(
     tmp_path: Path, disk: Path, *, has_scratch: bool
 ) -> None:

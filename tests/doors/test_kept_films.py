@@ -100,6 +100,7 @@ def test_a_film_wanted_in_another_way_is_made_again(
     assert shot.encoded(2)
 
 
+@pytest.mark.thorough
 def test_a_film_of_as_many_other_frames_is_not_taken_for_this_one(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     first, second = shot.render("--frames", "1-3"), shot.render("--frames", "4-6")

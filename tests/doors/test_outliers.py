@@ -64,6 +64,7 @@ def test_without_the_flag_a_black_flash_is_delivered(tmp_path: Path) -> None:
     assert shot.shows(ODD) is None
 
 
+@pytest.mark.thorough
 def test_frames_of_an_earlier_run_are_neighbours_and_are_judged_too(tmp_path: Path) -> None:
     Shot(tmp_path, at=None).render()
     shot = Shot(tmp_path)

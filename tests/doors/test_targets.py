@@ -78,6 +78,7 @@ def test_layers_and_cameras_give_a_sequence_for_each_pair_from_one_blender(
     assert len(shot.programs(1)) == 1
 
 
+@pytest.mark.thorough
 def test_a_target_looks_as_it_does_rendered_alone(tmp_path: Path, scenes: Path) -> None:
     shot = Shot(tmp_path, scenes / "two_of_everything.blend")
     assert shot.render(*LAYERS, *CAMERAS).code == 0

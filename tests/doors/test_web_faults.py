@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from cases import further
 from doors.terminal import KILL, alive, wait_until
 from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
 from servers import answering
@@ -103,7 +104,7 @@ def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(
     assert "the map of Paris" in said.err + said.out
 
 
-@pytest.mark.parametrize("way", ["begin-frame", "screenshot"])
+@pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
 def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> None:
     folder = Folder(tmp_path)
     code = "if (frame === 3) for (;;);"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import further
 from doors.terminal import Terminal
 from doors.test_web import Folder, make_video, pixels_in
 from doors.test_web_films import heard_in, write_level
@@ -19,7 +20,7 @@ HELIOS = """<script>
 </script>"""
 
 
-@pytest.mark.parametrize("is_driven", [False, True])
+@pytest.mark.parametrize("is_driven", [further(False), True])
 def test_a_video_of_the_page_shows_the_picture_of_its_time(
     tmp_path: Path, *, is_driven: bool
 ) -> None:

@@ -57,7 +57,7 @@ def test_a_video_follows_the_lane_of_its_speed_and_loops_from_where_it_was_trimm
         assert abs(grey - (20 + 8 * math.floor(at))) <= 2, frame
 
 
-def test_sounds_fade_follow_lanes_of_their_level_and_keep_it_below_the_fades(
+def test_sounds_fade_and_follow_lanes_of_their_level_and_what_is_not_followed_is_told(
     tmp_path: Path,
 ) -> None:
     ducked = lane("volume", {"t": 0, "v": 1}, {"t": 0.3, "v": 1}, {"t": 0.5, "v": 0.25})
@@ -70,7 +70,8 @@ def test_sounds_fade_follow_lanes_of_their_level_and_keep_it_below_the_fades(
             <audio src="two.wav" data-start="0" {ducked}></audio>
             <audio src="three.wav" data-start="0.2" data-volume="2"></audio>
             <audio src="four.wav" data-start="0" data-volume="0.1" data-playback-rate="2" {bent}></audio>
-            <audio src="five.wav" data-start="0" data-fade-in="2" data-fade-out="2" data-hidden></audio>"""
+            <audio id="five" src="five.wav" data-start="0" data-fx-chain="[]" data-hidden
+              {lane("rate", {"t": 0, "v": 0.5}, {"t": 1, "v": 2})}></audio>"""
         ),
     )
     levels = {"one": 4000, "two": 1000, "three": 300, "four": 200, "five": 9000}
@@ -81,6 +82,8 @@ def test_sounds_fade_follow_lanes_of_their_level_and_keep_it_below_the_fades(
     said = Terminal(tmp_path).run("render", scene, "--output", film, "--slots", 2)
 
     assert said.code == 0, said
+    assert "data-fx-chain is not followed: the sound of five" in said.out + said.err
+    assert "the sound of five has one speed" in said.out + said.err
     at = np.arange(round(1.2 * RATE)) / RATE
     wanted = 2000 * np.interp(at, [0.1, 0.3, 0.5, 0.9], [0, 1, 1, 0])
     wanted += 1000 * np.interp(at, [0, 0.3, 0.5], [1, 1, 0.25])
@@ -118,18 +121,3 @@ def test_a_volume_that_a_timeline_moves_is_heard(tmp_path: Path) -> None:
     at = np.arange(round(1.2 * RATE)) / RATE
     wanted = 3000 * np.interp(at, [0.5, 1], [1, 0]) * (at >= 0.2)
     assert np.abs(heard_in(film).astype(float) - wanted).max() <= 60
-
-
-def test_what_is_not_followed_of_a_sound_is_told(tmp_path: Path) -> None:
-    speed = lane("rate", {"t": 0, "v": 0.5}, {"t": 1, "v": 2})
-    scene = page(
-        tmp_path,
-        composition(
-            f'<audio id="voice" src="level.wav" data-start="0" data-fx-chain="[]" {speed}></audio>'
-        ),
-    )
-    write_level(scene.parent / "level.wav", 2000, 3)
-    said = Terminal(tmp_path).run("render", scene, "--output", tmp_path / "film.mkv")
-    assert said.code == 0, said
-    assert "data-fx-chain is not followed: the sound of voice" in said.out + said.err
-    assert "the sound of voice has one speed" in said.out + said.err

@@ -140,6 +140,7 @@ TAINTED = """<!doctype html><body style="margin: 0">
 """From its frame 9 on nothing may be read of the canvas any more, for a picture of elsewhere was drawn on it."""
 
 
+@pytest.mark.thorough
 def test_a_canvas_that_can_not_be_read_any_more_is_taken_of_the_screen_from_that_frame_on(
     tmp_path: Path,
 ) -> None:

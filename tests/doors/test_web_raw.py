@@ -146,6 +146,7 @@ def test_where_a_page_may_have_no_workers_its_canvas_is_encoded_first(tmp_path: 
     assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))
 
 
+@pytest.mark.thorough
 def test_pixels_whose_file_is_lost_come_by_another_way(tmp_path: Path) -> None:
     homes = tmp_path / "homes"
     homes.mkdir()
@@ -168,6 +169,7 @@ def test_pixels_whose_file_is_lost_come_by_another_way(tmp_path: Path) -> None:
         assert np.array_equal(pictures_in("-i", str(film)), screen(terminal, scene))
 
 
+@pytest.mark.thorough
 def test_a_played_canvas_that_goes_on_in_a_new_browser_shows_all_that_was_drawn_before(
     tmp_path: Path,
 ) -> None:

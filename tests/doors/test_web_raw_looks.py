@@ -113,6 +113,7 @@ WATCHED = """<!doctype html><style>
 """Its canvas is drawn by nobody but who waits for the page to be drawn."""
 
 
+@pytest.mark.thorough
 def test_what_observers_and_events_of_animations_draw_is_in_the_film_for_any_number_of_slots(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.test_web import COUNT, EXACT, Folder, pytestmark  # noqa: F401
 from doors.test_web_late import page as page_of
 
@@ -252,9 +253,9 @@ def shown(picture: Path) -> dict[str, int]:
 @pytest.mark.parametrize(
     "how",
     [
-        ("--slots", 1),
+        further(("--slots", 1)),
         ("--slots", 3, "--chunk-size", 4),
-        ("--slots", 1, "--capture", "screenshot"),
+        further(("--slots", 1, "--capture", "screenshot")),
     ],
     ids=["one", "three", "screenshot"],
 )

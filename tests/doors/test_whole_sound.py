@@ -140,6 +140,7 @@ def test_after_effects_is_started_for_sound_only_where_that_helps(
     assert (CLICKS in said.out) is ("--sound-template" in flags)
 
 
+@pytest.mark.thorough
 def test_the_sound_is_rendered_in_the_environment_of_the_pictures(tmp_path: Path) -> None:
     comp = Comp(tmp_path)
     variables = tmp_path / "variables.json"

@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from cases import further
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
 
@@ -67,7 +68,7 @@ def run_inner(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("kind", ["thread", "handle", "process", "orphan"])
+@pytest.mark.parametrize("kind", [further("thread"), "handle", further("process"), "orphan"])
 def test_a_test_that_leaks_fails_and_the_leak_is_named(kind: str, tmp_path: Path) -> None:
     if kind == "handle" and sys.platform == "win32":
         pytest.skip("Windows lists open files only, and its null device is none")

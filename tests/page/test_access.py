@@ -118,6 +118,7 @@ def test_every_column_of_the_queue_that_is_shown_is_shown_whole(
     assert [cell for cell in cells if cell[1] > width or cell[2] > 0] == []
 
 
+@pytest.mark.thorough
 def test_a_wish_for_less_motion_is_kept(page: Page, daemon: DaemonProcess) -> None:
     enter(page, daemon)
 

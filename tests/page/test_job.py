@@ -28,7 +28,7 @@ def lanes(page: Page) -> str:
 
 @pytest.mark.parametrize(
     ("slots", "last", "seen_lanes"),
-    [(2, 40, "2 slots"), further(1, 8, "1 slot"), (2, 1, "1 slot")],
+    [(2, 40, "2 slots"), further(1, 8, "1 slot"), further(2, 1, "1 slot")],
     ids=["two", "one", "more than frames"],
 )
 def test_there_are_as_many_lanes_as_slots_at_work(
@@ -159,7 +159,7 @@ def test_a_failure_says_what_happened_what_to_do_and_how_to_repeat_it(
     ("scene", "doing"),
     [
         # One of two is open already: it looked into the scene.
-        ({"start_seconds": 4, "seconds": 1.0, "last": 60}, "starting up"),
+        further({"start_seconds": 4, "seconds": 1.0, "last": 60}, "starting up"),
         ({"seconds": 1.0, "last": 60}, "Frame"),
     ],
     ids=["start-up", "rendering"],
@@ -275,6 +275,7 @@ def test_time_memory_and_tries_are_maps_of_their_own(page: Page, daemon: DaemonP
     expect(legend).to_contain_text("MB")
 
 
+@pytest.mark.thorough
 def test_the_colours_of_the_grid_are_those_of_the_frames(
     page: Page, daemon: DaemonProcess
 ) -> None:

@@ -198,6 +198,7 @@ def test_only_presets_that_fit_the_film_can_be_chosen(
     seen(page, lambda: any("vp9" in text.lower() for text in choices.all_inner_texts()), "VP9")
 
 
+@pytest.mark.thorough
 def test_a_preset_is_saved_laid_over_another_form_and_removed(
     page: Page, daemon: DaemonProcess
 ) -> None:

@@ -201,6 +201,7 @@ def test_a_name_that_turns_the_direction_of_writing_turns_nothing(
     expect(page.get_by_role("heading", name="shot\ufffdgnp.exe")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_jobs_are_put_in_order_with_the_mouse(page: Page, daemon: DaemonProcess) -> None:
     submit_waiting(daemon, "first", "second", "third")
     enter(page, daemon)

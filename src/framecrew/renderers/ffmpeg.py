@@ -316,7 +316,12 @@ LINES = Rules(
         ),
         _said(r"Permission denied|Read-only file system", FailureKind.OUTPUT_NOT_WRITABLE),
         _said(r"Cannot allocate memory|[Oo]ut of memory", FailureKind.OUT_OF_MEMORY),
-        _said(r"matches no streams|No such file or directory", FailureKind.MISSING_ASSET),
+        # Since version 6.1 the line after this one tells of which file it is said.
+        Rule(r"^\[in#\d+ @ \w+\] Error opening input: No such file or directory$", harmless),
+        _said(
+            r"matches no streams|No such file or directory|^Error opening input file ",
+            FailureKind.MISSING_ASSET,
+        ),
         _said(
             r"Unknown (?:en|de)coder|Unrecognized option|Option .+ not found|No such filter|"
             r"opening encoder|Unable to find a suitable output format",

@@ -11,9 +11,11 @@
   const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
   const moved = new Set(); // videos whose time was set for this frame
   const restless = new WeakSet(); // those of which it was set several times
+  const first = new WeakSet(); // those that were put to a time for the first time
   const drawn = new WeakMap();
   const SOON = 60; // milliseconds
-  const LATE = 3000; // of a video of which nothing was drawn yet, on a busy machine
+  const LATE = [300, 20]; // milliseconds and rounds; of a video of which nothing was drawn yet
+  const TRIES = 6; // of such a one, which on a busy machine may be drawn late
   const NEAR = 0.25; // seconds; longer than a picture of most videos lasts
   const known = new WeakSet(); // those of which a picture was drawn at any time
   // Seconds behind the time of a video that is asked for: between two pictures it may be rounded to the one before.
@@ -31,6 +33,7 @@
       mediaTime.set.call(this, Number(value) + BEHIND);
       asked.set(this, Number(value));
       if (moved.has(this)) restless.add(this);
+      if (!known.has(this)) first.add(this);
       watch(this);
     },
   });
@@ -59,12 +62,12 @@
     });
   }
   // Decoded is not yet drawn. The same picture as before is not always drawn anew, so waiting for it has an early end.
-  function drawing(ms) {
+  function drawing(ms, least = ROUNDS) {
     const end = real.now() + ms;
     let rounds = 0;
-    const count = () => { if (++rounds < ROUNDS) real.requestAnimationFrame(count); };
+    const count = () => { if (++rounds < least) real.requestAnimationFrame(count); };
     real.requestAnimationFrame(count);
-    return () => rounds >= ROUNDS && real.now() > end;
+    return () => rounds >= least && real.now() > end;
   }
   // A page is told on its own clock; and for certain once it has set a time, even within one picture.
   const told = new Map(); // number → what forgets it
@@ -156,23 +159,31 @@
     for (const video of all("video")) {
       await isShown(video);
       if (!moved.has(video)) continue;
-      // After several times within one frame the screen may stay behind, but not where one more comes when all is still.
-      if (restless.has(video)) {
-        mediaTime.set.call(video, mediaTime.get.call(video));
-        watch(video);
+      // After several pictures within one frame the screen may stay behind, but not where one more comes when all is still.
+      if (restless.has(video) || first.delete(video)) {
+        seekAgain(video);
         await isShown(video);
       }
       moved.delete(video);
     }
   }
+  function seekAgain(video) {
+    mediaTime.set.call(video, mediaTime.get.call(video));
+    watch(video);
+  }
   async function isShown(video) {
     const name = `the video ${video.currentSrc || video.src}`;
-    if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
-      await until(name, () => (!video.seeking && video.readyState >= 2) || video.error, still);
+    for (let tries = 1; ; tries++) {
+      if (video.seeking || (video.readyState >= 1 && video.readyState < 2)) {
+        await until(name, () => (!video.seeking && video.readyState >= 2) || video.error, still);
+      }
+      if (!moved.has(video)) return;
+      const isNew = !known.has(video) && clock.isShown(video);
+      const isLate = isNew ? drawing(...LATE) : drawing(SOON);
+      await until(name, () => drawn.get(video) || isLate(), still);
+      if (drawn.get(video) || !isNew || tries === TRIES) break;
+      seekAgain(video);
     }
-    if (!moved.has(video)) return;
-    const isLate = drawing(known.has(video) || !clock.isShown(video) ? SOON : LATE);
-    await until(name, () => drawn.get(video) || isLate(), still);
     // One of few pictures shows none that is near; it is not waited for so long again.
     if (clock.isShown(video)) known.add(video);
   }

@@ -5,8 +5,10 @@
   if (!globalThis.document || clock.showPictures) return;
   const { fetch, ImageDecoder, OffscreenCanvas, Image } = globalThis;
 
+  const HEAD = 65536; // bytes
   const MOVING = /^RIFF[^]{4}WEBPVP8X[^]{14}ANIM|acTL/; // in the first bytes of WebP and PNG
   const SHORTEST = 10, INSTEAD = 100; // milliseconds; as in every browser
+  const MOST = 100; // addresses that are kept although nothing shows them
   const ROUNDED = 0.5; // milliseconds by which times in a file and of a page may miss each other
   const still = { isStill: true };
 
@@ -18,7 +20,7 @@
   function mayMove(address) {
     const { protocol, origin, pathname } = new URL(address);
     if (!ImageDecoder || !/^(https?|data|blob):$/.test(protocol)) return false;
-    if (protocol === "data:") return /^data:image\/(gif|webp|png|apng|avif)/.test(address);
+    if (protocol === "data:") return /^data:image\/(gif|webp|apng|avif)/.test(address);
     return protocol === "blob:" || (origin === location.origin && /\.(gif|webp|png|apng|avif)$/i.test(pathname));
   }
 
@@ -27,7 +29,8 @@
     const reader = answer.body.getReader(), parts = [];
     for (let part; !(part = await reader.read()).done; parts.push(part.value)) {
       if (parts.length || !/webp|png/.test(type)) continue;
-      if (!MOVING.test(new TextDecoder("latin1").decode(part.value))) return void reader.cancel();
+      const head = new TextDecoder("latin1").decode(part.value.subarray(0, HEAD));
+      if (!MOVING.test(head)) return void reader.cancel();
     }
     return new Blob(parts).arrayBuffer();
   }
@@ -92,9 +95,20 @@
     const density = picture.naturalWidth / image.naturalWidth;
     image.style.setProperty("content", `image-set(url("${picture.src}") ${density}x)`, "important");
   }
+  function forget(images) {
+    const used = new Set(images.map((image) => image.currentSrc));
+    for (const [address, moving] of known) {
+      if (used.has(address)) continue;
+      for (const picture of moving?.pictures ?? []) if (picture) URL.revokeObjectURL(picture.src);
+      moving?.decoder.close();
+      known.delete(address);
+    }
+  }
   clock.showPictures = async () => {
     clock.notePictures();
-    for (const image of clock.all("img")) {
+    const images = clock.all("img");
+    if (known.size > images.length + MOST) forget(images);
+    for (const image of images) {
       if (!image.currentSrc || !image.complete || !image.naturalWidth || !mayMove(image.currentSrc)) continue;
       await clock.settled(`the moving picture ${image.currentSrc.slice(0, 100)}`, show(image), still);
     }

@@ -420,7 +420,11 @@ def test_pictures_of_a_film_that_failed_are_kept_for_the_next_run(tmp_path: Path
 @pytest.mark.skipif(not BLENDER, reason="no Blender here")
 def test_blender_leaves_one_film_and_nothing_else(tmp_path: Path) -> None:
     scene = tmp_path / "empty.blend"
-    save = f"import bpy; bpy.ops.wm.save_as_mainfile(filepath={str(scene)!r})"
+    quick = (
+        "scene = bpy.context.scene; scene.render.engine = 'CYCLES'; scene.cycles.samples = 1;"
+        "scene.cycles.use_denoising = False"
+    )
+    save = f"import bpy; {quick}; bpy.ops.wm.save_as_mainfile(filepath={str(scene)!r})"
     made = Terminal(tmp_path)
     assert os.spawnv(os.P_WAIT, BLENDER, [BLENDER, "-b", "--python-expr", save]) == 0
     film = tmp_path / "out" / "shot.mp4"

@@ -1,5 +1,6 @@
 """The words of a session's message, read without trust: a session may run anything."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import get_args, get_origin, get_type_hints
@@ -15,8 +16,7 @@ def text(message: Message, key: str) -> str:
 
 
 def number(message: Message, key: str) -> float:
-    value = message.get(key)
-    return float(value) if isinstance(value, int | float) else 0.0
+    return _finite(message.get(key)) or 0.0
 
 
 def integer(message: Message, key: str) -> int | None:
@@ -57,10 +57,21 @@ def _shaped(value: object, hint: object) -> object:
         items = [make(item) for item in value] if isinstance(value, list) else []
         return tuple(item for item in items if item is not None)
     wanted = get_args(hint) or (hint,)
-    if float in wanted and isinstance(value, int):
-        return float(value)
+    if float in wanted:
+        return _finite(value)
     fits = any(isinstance(kind, type) and isinstance(value, kind) for kind in wanted)
     return value if fits and isinstance(value, bool) == (bool in wanted) else None
+
+
+def _finite(value: object) -> float | None:
+    """A number that can be counted with; JSON as Python reads it knows others."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _string(item: object) -> str | None:
@@ -110,12 +121,13 @@ def _factor(item: Mapping[str, object], name: str) -> float:
 
 def _points(value: object) -> tuple[tuple[float, float], ...]:
     pairs = value if isinstance(value, list) else ()
-    return tuple(
-        (float(pair[0]), max(0.0, float(pair[1])))
+    read = [
+        tuple(_finite(one) for one in pair)
         for pair in pairs
-        if isinstance(pair, list)
-        and len(pair) == 2
-        and all(isinstance(one, (int, float)) for one in pair)
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+    return tuple(
+        (at, max(0.0, level)) for at, level in read if at is not None and level is not None
     )
 
 

@@ -1,3 +1,7 @@
+import math
+
+import pytest
+
 from framecrew.execution.words import (
     failure_kind,
     frame_list,
@@ -17,6 +21,22 @@ def test_values_of_another_type_are_as_good_as_absent() -> None:
     assert integer(message, "d") is None
     assert frame_list(message, "c") == [1, 3]
     assert frame_list(message, "b") == []
+
+
+@pytest.mark.parametrize(
+    "odd", [math.nan, math.inf, -math.inf, 10**400, True], ids=lambda odd: str(odd)[:5]
+)
+def test_a_number_that_cannot_be_counted_with_is_as_good_as_absent(odd: float) -> None:
+    assert number({"a": odd}, "a") == 0.0
+    sound = {
+        "source": "/a.wav",
+        "start": odd,
+        "rate": odd,
+        "levels": [[0, 1], [odd, 1], [1, odd]],
+    }
+    facts = scene_facts({"facts": {"load_seconds": odd, "tracks": [sound]}})
+    assert facts.load_seconds == scene_facts({}).load_seconds
+    assert facts.tracks == (Track(source="/a.wav", levels=((0.0, 1.0),)),)
 
 
 def test_a_kind_we_do_not_know_is_unknown() -> None:

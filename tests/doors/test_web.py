@@ -1,69 +1,17 @@
 """The whole house with a real browser: every kind of page, frame by frame."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from cases import further
-from doors.terminal import Said, Terminal
+from doors.media import WITH_FFMPEG, make_video
+from doors.web import COUNT, EXACT, PAGES, WITH_BROWSER, Folder, pixels_in
 from servers import served
 
 from framecrew.media.pixels import open_picture
 
-PAGES = Path(__file__).parents[1] / "pages"
-SHELL = shutil.which("chromium-headless-shell") or ""
-COUNT = 20
-"""Frames of every page in tests/pages: 0.8 s at 25 a second."""
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not SHELL and os.environ.get("CI") != "true", reason="no chromium-headless-shell here"
-    ),
-]
-
-
-class Folder:
-    """A terminal, and what the web left there."""
-
-    def __init__(self, folder: Path) -> None:
-        self.terminal = Terminal(folder)
-        self.out = folder / "out"
-
-    def render(self, page: Path | str, *arguments: object, ending: str = "png") -> Said:
-        output = self.out / f"f_####.{ending}"
-        return self.terminal.run("render", page, "--output", output, *arguments)
-
-    def picture(self, frame: int) -> Path:
-        return self.out / f"f_{frame:04}.png"
-
-    def shown(self) -> dict[int, int]:
-        """Frame → the number that all its pixels tell."""
-        paths = sorted(self.out.glob("f_*.png"))
-        return {int(path.stem.removeprefix("f_")): number_in(path) for path in paths}
-
-    def bytes(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.out.glob("f_*"))]
-
-
-def pixels_in(picture: Path) -> set[tuple[int, ...]]:
-    """All colours of a picture, in 256 steps."""
-    with open_picture(picture) as opened:
-        part = next(opened.parts())
-        rows = [row for strip in opened.strips(part) for row in strip.tolist()]
-    return {tuple(round(value) for value in pixel) for row in rows for pixel in row}
-
-
-def number_in(picture: Path) -> int:
-    """The frame that a page shows: each pixel is black with the number plus one in blue."""
-    (pixel,) = pixels_in(picture)
-    assert pixel[:2] == (0, 0)
-    return pixel[2] - 1
-
-
-EXACT = {frame: frame for frame in range(COUNT)}
+pytestmark = WITH_BROWSER
 
 
 @pytest.mark.parametrize(
@@ -202,7 +150,7 @@ def test_what_a_page_leaves_empty_is_transparent_on_demand(tmp_path: Path) -> No
     assert pixels_in(folder.picture(0)) == {(255, 0, 0, 255), (0, 0, 0, 0)}
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@WITH_FFMPEG
 @pytest.mark.parametrize(
     ("rate", "moved_by"),
     [
@@ -240,18 +188,7 @@ def test_a_video_in_a_page_shows_its_frame_of_the_moment(
         assert abs(grey - (20 + 8 * frame)) <= 2, frame
 
 
-def make_video(path: Path, *codec: str, rate: str = "25", step: int = 8) -> None:
-    """20 frames, each of one grey: 20 and so much more from frame to frame; without losses."""
-    pixels = b"".join(bytes([20 + step * frame]) * 64 * 36 * 3 for frame in range(COUNT))
-    size = ("-pixel_format", "rgb24", "-video_size", "64x36", "-framerate", rate)
-    source = ("-f", "rawvideo", *size, "-i", "pipe:0")
-    # With a key frame at its beginning alone, no picture can be shown without those before it.
-    usual = ("-c:v", "libx264", "-qp", "0", "-pix_fmt", "yuv420p", "-g", "250", "-bf", "3")
-    words = ["ffmpeg", "-v", "error", *source, *(codec or usual), str(path)]
-    subprocess.run(words, input=pixels, check=True)
-
-
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@WITH_FFMPEG
 def test_a_film_shows_every_frame_once_in_broadcast_colours(tmp_path: Path) -> None:
     folder, film = Folder(tmp_path), tmp_path / "shot.mp4"
 

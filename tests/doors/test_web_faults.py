@@ -10,26 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 from cases import further
+from doors.browsers import PIPE, browsers_of, command_of, pages_of
 from doors.terminal import KILL, alive, wait_until
-from doors.test_web import COUNT, EXACT, PAGES, Folder, pytestmark  # noqa: F401
+from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, write_hook
 from servers import answering
 
-PIPE = "--remote-debugging-pipe=cbor"
-"""Told to the first process of a browser, and to none below it."""
-
-HOOK = """<!doctype html><body><script>
-  window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
-    %s
-    document.body.style.background = `rgb(0 0 ${frame + 1})`;
-  } };
-</script>"""
-
-
-def page(folder: Path, code: str) -> Path:
-    path = folder / "page" / "index.html"
-    path.parent.mkdir()
-    path.write_text(HOOK % code, encoding="utf-8")
-    return path
+pytestmark = WITH_BROWSER
 
 
 def without(*frames: int) -> dict[int, int]:
@@ -39,7 +25,7 @@ def without(*frames: int) -> dict[int, int]:
 def test_an_exception_costs_its_frame_and_tells_where_it_was_thrown(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
 
-    said = folder.render(page(tmp_path, 'if (frame === 7) throw new Error("no seven")'))
+    said = folder.render(write_hook(tmp_path, 'if (frame === 7) throw new Error("no seven")'))
 
     assert said.code == 3, said
     assert folder.shown() == without(7)
@@ -52,7 +38,7 @@ def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) 
     code = "if (frame === 8) requestAnimationFrame(() => { throw new Error('late') })"
 
     said = folder.render(
-        page(tmp_path, code + "; if (frame === 9) console.error('nine 九 🎬')")
+        write_hook(tmp_path, code + "; if (frame === 9) console.error('nine 九 🎬')")
     )
 
     assert said.code == 3, said
@@ -66,7 +52,7 @@ def test_what_a_page_says_only_once_is_told_of_the_frame_that_said_it(tmp_path: 
     folder, third = Folder(tmp_path), COUNT // 3
     once = "window.told ||= (console.error('only once'), true)"
 
-    said = folder.render(page(tmp_path, f"if (frame === {third}) {once}"))
+    said = folder.render(write_hook(tmp_path, f"if (frame === {third}) {once}"))
 
     assert said.code == 0, said
     assert f"frame {third}: console: only once" in said.err + said.out
@@ -84,7 +70,7 @@ def test_a_page_is_tried_once_however_many_sessions_render_it(tmp_path: Path) ->
         return b""
 
     with answering(answer) as address:
-        said = folder.render(page(tmp_path, f"fetch('{address}')"), "--slots", 2)
+        said = folder.render(write_hook(tmp_path, f"fetch('{address}')"), "--slots", 2)
 
     assert said.code == 0, said
     assert not both.broken
@@ -97,7 +83,7 @@ def test_a_page_that_never_gets_ready_is_told_by_the_name_of_what_it_waits_for(
     folder = Folder(tmp_path)
     code = "if (frame === 3) framecrewHold('the map of Paris')"
 
-    said = folder.render(page(tmp_path, code), "--page-wait", 0.5, "--frames", "2,3")
+    said = folder.render(write_hook(tmp_path, code), "--page-wait", 0.5, "--frames", "2,3")
 
     assert said.code == 3, said
     assert folder.shown() == {2: 2}
@@ -110,7 +96,7 @@ def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> N
     code = "if (frame === 3) for (;;);"
 
     said = folder.render(
-        page(tmp_path, code),
+        write_hook(tmp_path, code),
         *("--page-wait", 0.5, "--frames", "2-5", "--tries", 1, "--slots", 1),
         *("--frame-order", "any", "--capture", way),
     )
@@ -123,7 +109,7 @@ def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> N
 @pytest.mark.thorough
 def test_a_missing_picture_is_told_before_anything_is_rendered(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    path = page(tmp_path, "")
+    path = write_hook(tmp_path, "")
     path.write_text(path.read_text() + '<img src="gone/away.png">')
 
     said = folder.render(path)
@@ -142,7 +128,7 @@ def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
         "let sum = 0; for (let n = 0; n < 3e8; n++) sum += Math.sqrt(n); document.title = sum;"
     )
     output = folder.out / "f_####.png"
-    path = page(tmp_path, code)
+    path = write_hook(tmp_path, code)
 
     arguments = ("render", path, "--output", output, "--slots", 2, "--plain")
     with folder.terminal.start(*arguments) as running:
@@ -168,7 +154,7 @@ def test_a_browser_that_is_killed_costs_no_frame(tmp_path: Path) -> None:
 def test_a_page_that_leaks_is_replaced_before_it_has_grown_too_far(tmp_path: Path) -> None:
     """Its memory is looked at every 50 frames: 150 MB more are noticed at the second look."""
     scene, film = (
-        page(tmp_path, "(window.kept ||= []).push(new Uint8Array(3e6).fill(1));"),
+        write_hook(tmp_path, "(window.kept ||= []).push(new Uint8Array(3e6).fill(1));"),
         "f.mp4",
     )
     terminal = Folder(tmp_path).terminal
@@ -184,7 +170,7 @@ def test_a_page_that_leaks_is_replaced_before_it_has_grown_too_far(tmp_path: Pat
 
 def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    path = page(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
+    path = write_hook(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
 
     with folder.terminal.start(
         "render", path, "--output", folder.out / "f_####.png", "--plain"
@@ -202,38 +188,10 @@ def test_nothing_of_a_browser_lives_on_when_framecrew_is_killed(tmp_path: Path) 
     sys.platform == "win32" or os.geteuid() != 0, reason="only root is refused a sandbox"
 )
 def test_where_there_can_be_no_sandbox_the_refusal_tells_what_to_do(tmp_path: Path) -> None:
-    said = Folder(tmp_path).render(page(tmp_path, ""), "--sandbox", "on")
+    said = Folder(tmp_path).render(write_hook(tmp_path, ""), "--sandbox", "on")
 
     assert said.code == 2, said
     assert "--sandbox off" in said.err
-
-
-def browsers_of(family: list[psutil.Process]) -> list[psutil.Process]:
-    """The browsers among the processes, without what each has below it."""
-    found = {one.pid: one for one in family if PIPE in command_of(one)}
-    return [one for one in found.values() if one.ppid() not in found and not type_of(one)]
-
-
-def pages_of(browser: psutil.Process) -> list[psutil.Process]:
-    """The processes that draw its pages."""
-    try:
-        below = browser.children(recursive=True)
-    except psutil.Error:
-        return []
-    return [one for one in below if type_of(one) == "renderer"]
-
-
-def type_of(process: psutil.Process) -> str:
-    """What a process of the browser is there for; empty for the browser itself."""
-    words = (word for word in command_of(process) if word.startswith("--type="))
-    return next(words, "").removeprefix("--type=")
-
-
-def command_of(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 ESCAPES = """
@@ -283,7 +241,7 @@ def test_a_page_reads_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
 def test_the_served_folder_is_closed_to_everybody_else(tmp_path: Path) -> None:
     """Another program of this machine finds the port, and gets nothing."""
     folder = Folder(tmp_path)
-    path = page(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
+    path = write_hook(tmp_path, "for (let n = 0; n < 5e7; n++) Math.sqrt(n);")
     with folder.terminal.start(
         "render", path, "--output", folder.out / "f_####.png", "--slots", 1, "--plain"
     ) as running:

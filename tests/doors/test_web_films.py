@@ -1,39 +1,22 @@
 """Films of pages: encoded in their own sessions, the same for any number of slots."""
 
-import os
 import shutil
 import subprocess
 import sys
-import wave
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import OpenImageIO
 import pytest
 from cases import further
+from doors.browsers import browsers_of
+from doors.media import WITH_FFMPEG, ffmpeg, heard_in, write_level
 from doors.terminal import Terminal
-from doors.test_web_faults import browsers_of
+from doors.web import COUNT, PAGES, WITH_BROWSER
 
 from framecrew.media.animations import read_animation
 
-PAGES = Path(__file__).parents[1] / "pages"
-COUNT = 20
-"""Frames of every page there: 0.8 s at 25 a second."""
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not shutil.which("chromium-headless-shell") and os.environ.get("CI") != "true",
-        reason="no chromium-headless-shell here",
-    ),
-]
-
-
-def ffmpeg(*arguments: str) -> bytes:
-    return subprocess.run(
-        ["ffmpeg", "-v", "error", *arguments, "pipe:1"], capture_output=True, check=True
-    ).stdout
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 
 def packets(film: Path) -> bytes:
@@ -242,20 +225,6 @@ def sounding(folder: Path, source: str) -> Path:
         encoding="utf-8",
     )
     return page
-
-
-def write_level(path: Path, level: int, seconds: float) -> None:
-    """A sound that stands at one level, so that what is added up can be counted."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes(np.full(2 * round(seconds * 48_000), level, "<i2").tobytes())
-
-
-def heard_in(film: Path) -> npt.NDArray[np.int16]:
-    raw = ffmpeg("-i", str(film), "-map", "0:a", "-f", "s16le", "-ac", "1")
-    return np.frombuffer(raw, np.int16)
 
 
 SOUNDS = """<!doctype html><body>

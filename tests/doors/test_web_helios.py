@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import further
+from doors.media import RATE, WITH_FFMPEG, heard_in, make_video, write_level
 from doors.terminal import Terminal
-from doors.test_web import Folder, make_video, pixels_in
-from doors.test_web_films import heard_in, write_level
-from doors.test_web_remotion import pytestmark  # noqa: F401
+from doors.web import WITH_BROWSER, Folder, pixels_in
 
-RATE = 48_000
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 HELIOS = """<script>
   const signal = (value) => ({ value });

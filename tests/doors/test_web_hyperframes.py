@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO
 import pytest
+from doors.media import heard_in, write_level
 from doors.terminal import Terminal
-from doors.test_web import PAGES, Folder, pytestmark  # noqa: F401
-from doors.test_web_films import heard_in, write_level
-from doors.test_web_late import page
+from doors.web import COUNT, PAGES, WITH_BROWSER, Folder, write_page
 
-COUNT = 20
+pytestmark = WITH_BROWSER
+
 PROJECT = PAGES / "hyperframes" / "index.html"
 
 Colour = tuple[int, int, int]
@@ -119,7 +119,7 @@ CALLS = """<!doctype html><body style="margin: 0"><div data-composition-id="main
 
 def test_what_is_called_on_the_way_is_passed_in_its_order(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    scene = page(tmp_path, CALLS)
+    scene = write_page(tmp_path, CALLS)
 
     told = folder.terminal.run("plan", scene, "--output", tmp_path / "f_####.png")
     said = folder.render(scene, "--slots", 2, "--order", "reverse")
@@ -133,7 +133,7 @@ def test_a_composition_that_is_not_there_is_named_before_anything_is_rendered(
     tmp_path: Path,
 ) -> None:
     text = PROJECT.read_text(encoding="utf-8").replace("parts/part.html", "parts/lost.html")
-    terminal, scene = Terminal(tmp_path), page(tmp_path, text)
+    terminal, scene = Terminal(tmp_path), write_page(tmp_path, text)
     said = terminal.run("render", scene, "--output", tmp_path / "f_####.png")
     assert said.code == 2, said
     assert "parts/lost.html" in said.err
@@ -149,7 +149,7 @@ SOUND = """<!doctype html><body>
 
 
 def test_a_sound_of_a_part_is_heard_when_the_part_is_there(tmp_path: Path) -> None:
-    scene, film = page(tmp_path, SOUND), tmp_path / "film.mov"
+    scene, film = write_page(tmp_path, SOUND), tmp_path / "film.mov"
     write_level(scene.parent / "level.wav", 8000, 1.0)
 
     said = Terminal(tmp_path).run("render", scene, "--output", film)

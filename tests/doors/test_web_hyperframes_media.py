@@ -5,13 +5,11 @@ import math
 from pathlib import Path
 
 import numpy as np
+from doors.media import RATE, WITH_FFMPEG, heard_in, make_video, write_level
 from doors.terminal import Terminal
-from doors.test_web import Folder, make_video, pixels_in
-from doors.test_web_films import heard_in, write_level
-from doors.test_web_late import page
-from doors.test_web_remotion import pytestmark  # noqa: F401
+from doors.web import WITH_BROWSER, Folder, pixels_in, write_page
 
-RATE = 48_000
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 
 def composition(content: str, seconds: float = 1.2) -> str:
@@ -32,7 +30,7 @@ def test_a_video_follows_the_lane_of_its_speed_and_loops_from_where_it_was_trimm
 ) -> None:
     # From half speed to double speed, evenly in its logarithm, and so on until it has to begin again.
     speed = lane("rate", {"t": 0, "v": 0.5}, {"t": 0.4, "v": 2})
-    scene = page(
+    scene = write_page(
         tmp_path,
         composition(
             f'<video src="video.mp4" muted loop style="display: block" data-start="0.08" data-duration="1.12"'
@@ -62,7 +60,7 @@ def test_sounds_fade_and_follow_lanes_of_their_level_and_what_is_not_followed_is
 ) -> None:
     ducked = lane("volume", {"t": 0, "v": 1}, {"t": 0.3, "v": 1}, {"t": 0.5, "v": 0.25})
     bent = lane("volume", {"t": 0, "v": 0, "curve": 0.5}, {"t": 1, "v": 1})
-    scene = page(
+    scene = write_page(
         tmp_path,
         composition(
             f"""<audio src="one.wav" data-start="0.1" data-duration="0.8" data-volume="0.5"
@@ -109,7 +107,7 @@ TIMELINE = """<script>
 
 
 def test_a_volume_that_a_timeline_moves_is_heard(tmp_path: Path) -> None:
-    scene = page(
+    scene = write_page(
         tmp_path, composition('<audio src="level.wav" data-start="0.2"></audio>') + TIMELINE
     )
     write_level(scene.parent / "level.wav", 2000, 3)

@@ -8,19 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from doors.test_web import (  # noqa: F401
-    COUNT,
-    EXACT,
-    PAGES,
-    SHELL,
-    Folder,
-    pixels_in,
-    pytestmark,
-)
+from doors.web import COUNT, EXACT, PAGES, SHELL, WITH_BROWSER, Folder, pixels_in, write_page
 from servers import answering
 
 import framecrew
 from framecrew.sessions.stand_in_session import png
+
+pytestmark = WITH_BROWSER
 
 BLOCK = """<!doctype html><style>
   @font-face { font-family: Late; src: url("ADDRESS"); font-display: swap }
@@ -84,13 +78,6 @@ def font_of_blocks() -> bytes:
     return head + listed + b"".join(tables.values())
 
 
-def page(folder: Path, text: str) -> Path:
-    path = folder / "page" / "index.html"
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
 
@@ -99,7 +86,7 @@ def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> N
         return font_of_blocks()
 
     with answering(late) as address:
-        scene = page(tmp_path, BLOCK.replace("ADDRESS", address))
+        scene = write_page(tmp_path, BLOCK.replace("ADDRESS", address))
         said = folder.render(scene, "--slots", 1, "--frame-order", "any")
     assert said.code == 0, said
     assert folder.shown() == EXACT
@@ -116,7 +103,7 @@ def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(
 
     with answering(never) as address:
         said = folder.render(
-            page(tmp_path, BLOCK.replace("ADDRESS", address)),
+            write_page(tmp_path, BLOCK.replace("ADDRESS", address)),
             *("--slots", 1, "--page-wait", 0.5, "--frames", "1-3", "--tries", 1),
             *("--frame-order", "any"),
         )
@@ -147,7 +134,7 @@ def test_a_canvas_that_can_not_be_read_any_more_is_taken_of_the_screen_from_that
     folder = Folder(tmp_path)
     picture: bytes = png(64, 36, 1)  # type: ignore[no-untyped-call]
     with answering(lambda: picture) as address:
-        scene = page(tmp_path, TAINTED.replace("ADDRESS", address))
+        scene = write_page(tmp_path, TAINTED.replace("ADDRESS", address))
         arguments = ("--slots", 1, "--chunk-size", COUNT)
         told = folder.terminal.run("plan", scene, "--output", folder.out / "f_####.jpg")
         said = folder.render(scene, *arguments, ending="jpg")
@@ -265,7 +252,7 @@ FRAMED = """<!doctype html><body style="margin: 0">
 def test_a_frame_in_which_videos_appear_shows_them_and_all_else_of_it(
     tmp_path: Path, text: str
 ) -> None:
-    folder, scene = Folder(tmp_path), page(tmp_path, text)
+    folder, scene = Folder(tmp_path), write_page(tmp_path, text)
     (scene.parent / "videos.html").write_text(VIDEOS, encoding="utf-8")
     # Black at first, so that what a video stood at before is not taken for what it shows.
     red = ("-f", "lavfi", "-i", "color=red:16x16:25:d=1")

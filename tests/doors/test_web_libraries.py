@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from doors.test_web import EXACT, SHELL, Folder, make_video
-from doors.test_web_films import heard_in, write_level
-from doors.test_web_remotion import greys
+from doors.media import heard_in, make_video, write_level
+from doors.web import EXACT, SHELL, Folder, greys
 
 NPM = shutil.which("npm") or ""
 

@@ -1,14 +1,13 @@
 """Pictures that move by themselves follow the clock of the page, in whatever order its frames are rendered."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from cases import further
-from doors.test_web import Folder, make_video, pixels_in
-from doors.test_web_late import page
+from doors.media import WITH_FFMPEG, make_video
+from doors.web import WITH_BROWSER, Folder, pixels_in, write_page
 
-pytestmark = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 STEP = 8
 OWN_COLOURS = ("-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none")
@@ -34,7 +33,7 @@ def composition(body: str, seconds: float, code: str = "") -> str:
 @pytest.mark.parametrize("ending", [".gif", further(".webp"), further(".png")])
 def test_each_frame_shows_the_picture_of_its_moment(tmp_path: Path, ending: str) -> None:
     folder = Folder(tmp_path)
-    scene = page(
+    scene = write_page(
         tmp_path, composition(f'<img src="moving{ending}" style="display: block">', 1.4)
     )
     make_video(scene.parent / f"moving{ending}", *KINDS[ending], step=STEP)
@@ -51,7 +50,7 @@ def test_one_that_plays_once_ends_and_one_that_comes_late_begins_when_it_comes(
     tmp_path: Path,
 ) -> None:
     folder = Folder(tmp_path)
-    scene = page(
+    scene = write_page(
         tmp_path,
         """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=1.2">
         <body style="margin: 0"><script>
@@ -70,7 +69,7 @@ def test_one_that_plays_once_ends_and_one_that_comes_late_begins_when_it_comes(
 def test_in_a_style_it_is_told(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     behind = '<div style="width: 64px; height: 36px; background: url(moving.gif)"></div>'
-    scene = page(tmp_path, composition(behind, 0.2))
+    scene = write_page(tmp_path, composition(behind, 0.2))
     make_video(scene.parent / "moving.gif", *KINDS[".gif"], step=STEP)
     said = folder.render(scene, "--slots", 1)
     assert said.code == 0, said

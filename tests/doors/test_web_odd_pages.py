@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from doors.test_web import EXACT, PAGES, Folder, make_video, pixels_in, pytestmark  # noqa: F401
-from doors.test_web_faults import page
+from doors.media import WITH_FFMPEG, make_video
+from doors.web import EXACT, PAGES, WITH_BROWSER, Folder, pixels_in, write_hook
 from servers import Files, answering, served, serving
+
+pytestmark = WITH_BROWSER
 
 
 def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
@@ -32,7 +34,7 @@ def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
       window.onbeforeunload = (event) => event.preventDefault();"""
     folder = Folder(place)
 
-    said = folder.render(page(place, code), "--slots", 1, "--page-wait", 3)
+    said = folder.render(write_hook(place, code), "--slots", 1, "--page-wait", 3)
 
     assert said.code == 0, said
     assert folder.shown() == EXACT
@@ -43,7 +45,7 @@ def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
 def test_a_page_that_goes_elsewhere_costs_its_frame_and_is_opened_again(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     code = "if (frame === 8) { location.href = 'other.html'; return new Promise(() => {}); }"
-    path = page(tmp_path, code)
+    path = write_hook(tmp_path, code)
     (path.parent / "other.html").write_text("<body>elsewhere")
 
     said = folder.render(path, "--slots", 1, "--tries", 1, "--frames", "7-11")
@@ -70,7 +72,8 @@ def test_a_lost_webgl_context_costs_its_frame_and_leaves_no_other_blank(
       frame = 99;"""
 
     said = folder.render(
-        page(tmp_path, code), "--slots", 1, "--tries", 1, "--frames", "8-11", "--page-wait", 5
+        write_hook(tmp_path, code),
+        *("--slots", 1, "--tries", 1, "--frames", "8-11", "--page-wait", 5),
     )
 
     assert said.code == 3, said
@@ -89,7 +92,8 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
           }}
           if (frame === 3) new Audio("data:audio/wav,0").play();"""
         said = folder.render(
-            page(tmp_path, code), "--slots", 1, "--frames", "2,3,4", "--frame-order", "any"
+            write_hook(tmp_path, code),
+            *("--slots", 1, "--frames", "2,3,4", "--frame-order", "any"),
         )
 
     assert said.code == 0, said
@@ -112,7 +116,7 @@ def test_a_frame_that_leaves_once_it_is_ready_holds_nothing_up(tmp_path: Path) -
     folder = Folder(tmp_path)
     frames = '<iframe hidden src="leaving.html"></iframe>' * 5
     code = f"if (frame) document.body.insertAdjacentHTML('beforeend', '{frames}')"
-    scene = page(tmp_path, code)
+    scene = write_hook(tmp_path, code)
     (scene.parent / "leaving.html").write_text(LEAVING)
 
     said = folder.render(scene, "--frames", "0-5", "--slots", 1, "--page-wait", 3)
@@ -141,7 +145,7 @@ def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told
         new Worker("worker.js");
         document.body.insertAdjacentHTML("beforeend", '<img hidden src="moving.svg"><img hidden src="still.svg">');
       }"""
-    path = page(tmp_path, code)
+    path = write_hook(tmp_path, code)
     (path.parent / "worker.js").write_text("postMessage(1)")
     still = '<svg xmlns="http://www.w3.org/2000/svg"><rect>INSIDE</rect></svg>'
     (path.parent / "still.svg").write_text(still.replace("INSIDE", ""))
@@ -157,7 +161,7 @@ def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told
     assert "still.svg" not in said.out
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@WITH_FFMPEG
 @pytest.mark.parametrize("how", ["attached", "declared"])
 def test_a_video_in_the_shadow_of_an_element_shows_its_frame(tmp_path: Path, how: str) -> None:
     make_video(tmp_path / "video.mp4")
@@ -199,7 +203,7 @@ SEVERAL_SEEKS = """<!doctype html><meta charset="utf-8"><body style="margin: 0">
 </script>"""
 
 
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
+@WITH_FFMPEG
 def test_a_video_that_is_put_to_a_time_again_and_again_shows_its_frame(tmp_path: Path) -> None:
     make_video(tmp_path / "video.mp4")
     path = tmp_path / "index.html"
@@ -293,7 +297,7 @@ def test_a_server_that_is_gone_costs_the_frames_that_need_it_and_no_time(
 ) -> None:
     root = tmp_path / "site"
     root.mkdir()
-    path = page(root, "await fetch('number.txt?' + frame, { cache: 'no-store' });")
+    path = write_hook(root, "await fetch('number.txt?' + frame, { cache: 'no-store' });")
     path.write_text(path.read_text().replace("seek(t, frame)", "async seek(t, frame)"))
     (path.parent / "number.txt").write_text("0")
     folder = Folder(tmp_path)
@@ -322,7 +326,7 @@ def test_what_is_handed_to_a_page_arrives_as_it_was_written(tmp_path: Path) -> N
     code = "if (framecrewProps.list[1].name !== 'Zoë \"quoted\"') throw new Error('props');"
     props = json.dumps({"list": [1, {"name": 'Zoë "quoted"'}]})
 
-    said = folder.render(page(tmp_path, code), "--props", props, "--frames", "0,1")
+    said = folder.render(write_hook(tmp_path, code), "--props", props, "--frames", "0,1")
 
     assert said.code == 0, said
 

@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from cases import further
+from doors.media import WITH_FFMPEG, ffmpeg
 from doors.terminal import Terminal
-from doors.test_web_films import COUNT, ffmpeg, pytestmark  # noqa: F401
-from doors.test_web_late import page
+from doors.web import COUNT, WITH_BROWSER, write_page
 from servers import answering
+
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 WIDTH, HEIGHT = 64, 36
 
@@ -54,7 +56,7 @@ Pictures = npt.NDArray[np.uint8]
 
 
 def canvas(folder: Path, text: str = CANVAS, *, head: str = "", body: str = "") -> Path:
-    return page(folder, text.replace("HEAD", head).replace("BODY", body))
+    return write_page(folder, text.replace("HEAD", head).replace("BODY", body))
 
 
 def pictures_in(*source: str) -> Pictures:

@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import further
+from doors.media import WITH_FFMPEG
 from doors.terminal import Terminal
-from doors.test_web_films import pytestmark  # noqa: F401
 from doors.test_web_raw import OF_PLAYED, PLAYED, canvas, pictures_in, screen
+from doors.web import WITH_BROWSER
+
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 LOOKS = (
     ("html", "filter: invert(1)"),

@@ -3,7 +3,6 @@
 """
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,20 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import further
+from doors.media import RATE, WITH_FFMPEG, heard_in, make_video, write_level
 from doors.terminal import Said
-from doors.test_web import COUNT, EXACT, PAGES, Folder, make_video, pixels_in
-from doors.test_web_films import heard_in, write_level
+from doors.web import COUNT, EXACT, PAGES, WITH_BROWSER, Folder, greys, pixels_in
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not shutil.which("chromium-headless-shell") and os.environ.get("CI") != "true",
-        reason="no chromium-headless-shell here",
-    ),
-    pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here"),
-]
-
-RATE = 48_000
+pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
 
 @pytest.fixture
@@ -37,16 +27,6 @@ def render(folder: Folder, page: Path, props: object, *arguments: object) -> Sai
     return folder.render(
         page, "--composition", "Shot", "--props", json.dumps(props), *arguments
     )
-
-
-def greys(folder: Folder) -> dict[int, int]:
-    """Frame → the grey that all its pixels show."""
-    found = {}
-    for frame in range(COUNT):
-        shown = pixels_in(folder.picture(frame))
-        assert len({pixel[:3] for pixel in shown}) == 1, frame
-        found[frame] = min(shown)[0]
-    return found
 
 
 def test_a_composition_is_as_its_own_calculation_says_and_is_handed_what_was_given(

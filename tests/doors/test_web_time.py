@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from cases import further
-from doors.test_web import COUNT, EXACT, Folder, pytestmark  # noqa: F401
-from doors.test_web_late import page as page_of
+from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, write_page
 
 from framecrew.media.pixels import open_picture
+
+pytestmark = WITH_BROWSER
 
 Shows = Callable[[int], int]
 
@@ -295,7 +296,7 @@ STARTED = """<!doctype html><style>
 
 @pytest.mark.parametrize("code", STARTS.values(), ids=STARTS)
 def test_what_a_frame_starts_goes_on_in_those_after_it(tmp_path: Path, code: str) -> None:
-    folder, scene = Folder(tmp_path), page_of(tmp_path, STARTED.replace("CODE", code))
+    folder, scene = Folder(tmp_path), write_page(tmp_path, STARTED.replace("CODE", code))
     said = folder.render(scene, "--slots", 3, "--chunk-size", 4)
     assert said.code == 0, said
     assert folder.shown() == EXACT
@@ -303,7 +304,7 @@ def test_what_a_frame_starts_goes_on_in_those_after_it(tmp_path: Path, code: str
 
 def test_what_goes_on_by_itself_is_told_where_any_order_is_asked_for(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
-    scene = page_of(tmp_path, STARTED.replace("CODE", STARTS["transition"]))
+    scene = write_page(tmp_path, STARTED.replace("CODE", STARTS["transition"]))
     said = folder.render(scene, "--slots", 1, "--frame-order", "any", "--frames", 3)
     assert said.code == 0, said
     assert "frame 3: an animation or transition begins here by itself" in said.out + said.err

@@ -11,6 +11,7 @@ from framecrew.conductor.live import LiveJob
 from framecrew.model import events as ev
 from framecrew.model.plans import TaskKind
 from framecrew.model.pulses import LinePrinted, Pulse
+from framecrew.model.views import JobView
 
 SUM_UP_EVERY = 10.0
 """Seconds between two lines about the whole."""
@@ -28,12 +29,16 @@ async def show_plain(watch: Items, crew: Views, job: int) -> None:
             click.echo(text)
         if time.monotonic() > next_sum:
             next_sum = time.monotonic() + SUM_UP_EVERY
-            view = crew.view(job)
-            speed = live.frames_per_second(time.time())
-            click.echo(
-                f"{100 * view.progress:.1f} %  {view.done}/{view.total}  "
-                f"{speed:.2f} frames/s  {eta_text(view.eta)}"
-            )
+            click.echo(sums(crew.view(job), live.frames_per_second(time.time())))
+
+
+def sums(view: JobView, speed: float) -> str:
+    """The line about the whole; nobody knows how long a film takes to be joined."""
+    how = f"{speed:.2f} frames/s  {eta_text(view.eta)}"
+    return (
+        f"{100 * view.progress:.1f} %  {view.done}/{view.total}  "
+        f"{how if view.phase == 'rendering' else view.phase}"
+    )
 
 
 def line_of(item: ev.Event | Pulse, live: LiveJob) -> str:

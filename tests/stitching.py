@@ -9,18 +9,16 @@ from framecrew.frames.sets import FrameSet
 from framecrew.model.attempts import Assignment
 from framecrew.model.failures import Failure
 from framecrew.model.plans import Patience, TaskKind, Traits
-from framecrew.model.requests import Command, StitchRequest
+from framecrew.model.requests import Command, Request, StitchRequest
 from framecrew.renderers.contract import Complaint, End, EndSeen, FoundProgram
 from framecrew.renderers.ffmpeg import FilmReader, diagnose, made_film, open_command
 
 FFMPEG = shutil.which("ffmpeg") or ""
 
 
-def command_for(
-    workspace: Path, asked: StitchRequest, frames: FrameSet, found: FoundProgram | None = None
-) -> Command:
-    """The command, whose files are written into a new workspace."""
-    assignment = Assignment(
+def assigned(asked: Request, frames: FrameSet) -> Assignment:
+    """The only attempt at it."""
+    return Assignment(
         attempt="1.1",
         job=1,
         task="film",
@@ -34,8 +32,14 @@ def command_for(
         traits=Traits(),
         patience=Patience(),
     )
+
+
+def command_for(
+    workspace: Path, asked: StitchRequest, frames: FrameSet, found: FoundProgram | None = None
+) -> Command:
+    """The command, whose files are written into a new workspace."""
     program = found or FoundProgram(name="ffmpeg", path=FFMPEG, version="5.1")
-    command = open_command(program, assignment)
+    command = open_command(program, assigned(asked, frames))
     workspace.mkdir()
     for name, text in command.files.items():
         (workspace / name).write_text(text, encoding="utf-8")

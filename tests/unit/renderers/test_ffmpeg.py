@@ -6,12 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from stitching import assigned
 
 from framecrew.frames.sets import FrameSet
-from framecrew.model.attempts import Assignment
 from framecrew.model.failures import FailureKind
-from framecrew.model.plans import Patience, TaskKind, Traits
-from framecrew.model.requests import FilmRequest, RenderRequest
+from framecrew.model.requests import Command, FilmRequest, RenderRequest
 from framecrew.renderers.contract import (
     Complaint,
     End,
@@ -54,24 +53,6 @@ def arguments(
         "made",
     )
     return list(found)
-
-
-def assignment(asked: FilmRequest | RenderRequest, frames: str = "1-3") -> Assignment:
-    chosen = FrameSet.parse(frames)
-    return Assignment(
-        attempt="1.1",
-        job=1,
-        task="film",
-        kind=TaskKind.STITCH,
-        slot=0,
-        threads=1,
-        frames=chosen,
-        sequence=tuple(chosen),
-        request=asked,
-        promises=(),
-        traits=Traits(),
-        patience=Patience(),
-    )
 
 
 # ── presets ───────────────────────────────────────────────────────────────────────────────────
@@ -227,8 +208,14 @@ def test_chroma_for_two_pixels_wants_even_sizes() -> None:
 FOUND = FoundProgram(name="ffmpeg", path="/usr/bin/ffmpeg", version="5.1")
 
 
+def command_for(
+    asked: FilmRequest | RenderRequest, frames: str = "1-3", found: FoundProgram = FOUND
+) -> Command:
+    return open_command(found, assigned(asked, FrameSet.parse(frames)))
+
+
 def test_the_command_runs_the_film_program_with_a_file_that_lists_every_picture() -> None:
-    command = open_command(FOUND, assignment(request(preset=""), "8-10,12"))
+    command = command_for(request(preset=""), "8-10,12")
     program, *rest = command.arguments
     assert program == sys.executable
     assert Path(rest[-2]).is_file()
@@ -246,13 +233,13 @@ def test_the_command_runs_the_film_program_with_a_file_that_lists_every_picture(
 
 
 def test_av1_has_a_way_for_either_encoder() -> None:
-    command = open_command(FOUND, assignment(request("a.mp4", "av1")))
+    command = command_for(request("a.mp4", "av1"))
     told = json.loads(command.files["film.json"])
     assert [way["encoder"] for way in told["ways"]] == ["libsvtav1"] * 2 + ["libaom-av1"] * 2
 
 
 def test_a_hundred_thousand_frames_fit_no_command_line_but_the_file() -> None:
-    command = open_command(FOUND, assignment(request(), "1-100000"))
+    command = command_for(request(), "1-100000")
     assert sum(map(len, command.arguments)) < 1000
     assert len(json.loads(command.files["film.json"])["pictures"]) == 100_000
 
@@ -261,7 +248,7 @@ def test_an_ffmpeg_inside_a_python_is_asked_for_its_path() -> None:
     inside = FoundProgram(
         name="ffmpeg", path="/py", version="", flavour=ProgramFlavour.PYTHON_MODULE
     )
-    told = json.loads(open_command(inside, assignment(request())).files["film.json"])
+    told = json.loads(command_for(request(), found=inside).files["film.json"])
     assert told["ask"][0] == "/py"
     assert "imageio_ffmpeg" in told["ask"][-1]
 
@@ -269,12 +256,12 @@ def test_an_ffmpeg_inside_a_python_is_asked_for_its_path() -> None:
 def test_ffmpeg_renders_no_pictures() -> None:
     asked = RenderRequest(renderer="ffmpeg", scene="a.blend")
     with pytest.raises(TypeError, match="pictures"):
-        open_command(FOUND, assignment(asked))
+        command_for(asked)
 
 
 def test_a_preset_that_planning_let_through_is_refused_in_its_words() -> None:
     with pytest.raises(TypeError, match=r"\.webm or \.mkv"):
-        open_command(FOUND, assignment(request("a.mp4", "vp9")))
+        command_for(request("a.mp4", "vp9"))
 
 
 # ── lines ─────────────────────────────────────────────────────────────────────────────────────

@@ -4,11 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from stitching import assigned
 
 from framecrew.frames.sets import FrameSet
-from framecrew.model.attempts import Assignment
 from framecrew.model.outputs import Segment
-from framecrew.model.plans import Patience, TaskKind, Traits
 from framecrew.model.requests import JoinRequest
 from framecrew.renderers.contract import (
     Complaint,
@@ -38,32 +37,15 @@ def request(film: str = "/out/shot.mov", audio: str = "") -> JoinRequest:
     return JoinRequest(segments=SEGMENTS, film=film, fps="30000/1001", audio=audio, sound=True)
 
 
-def assignment(asked: JoinRequest) -> Assignment:
-    return Assignment(
-        attempt="1.1",
-        job=1,
-        task="film",
-        kind=TaskKind.STITCH,
-        slot=0,
-        threads=1,
-        frames=FRAMES,
-        sequence=tuple(FRAMES),
-        request=asked,
-        promises=(),
-        traits=Traits(),
-        patience=Patience(),
-    )
-
-
 def told(asked: JoinRequest, found: FoundProgram = PROGRAM) -> dict[str, object]:
-    command = open_command(found, assignment(asked))
+    command = open_command(found, assigned(asked, FRAMES))
     message = json.loads(command.files["film.json"])
     assert isinstance(message, dict)
     return message
 
 
 def test_segments_are_joined_by_their_own_program() -> None:
-    command = open_command(PROGRAM, assignment(request()))
+    command = open_command(PROGRAM, assigned(request(), FRAMES))
     assert command.arguments[-2].endswith("join_session.py")
     assert command.arguments[-1] == "film.json"
     assert command.without == ("PYTHONSAFEPATH",)
@@ -128,7 +110,7 @@ def test_every_preset_of_a_film_that_can_be_joined_can_be_encoded_again() -> Non
 
 def test_a_film_that_cannot_be_joined_is_refused_with_what_can() -> None:
     with pytest.raises(TypeError, match=r"\.mxf; found /out/shot\.gif"):
-        open_command(PROGRAM, assignment(request(film="/out/shot.gif")))
+        open_command(PROGRAM, assigned(request(film="/out/shot.gif"), FRAMES))
 
 
 def test_the_mark_tells_films_of_other_frames_and_wishes_apart() -> None:

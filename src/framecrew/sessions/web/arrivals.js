@@ -111,7 +111,8 @@
   clock.place = async (isSeen) => {
     clock.pin();
     clock.notePictures();
-    if (isSeen) await clock.videosShown();
+    clock.beginMedia();
+    if (isSeen) await clock.pinVideos();
     for (const child of clock.children()) await clock.within(child, child.place(isSeen));
   };
 })();

@@ -101,6 +101,7 @@
       depth = timer.level;
       fire(timer);
       await turn(); // what waits for this timer may set one that is due as well
+      await clock.lengthsOfPlaying();
       depth = 0;
     }
     now = until;
@@ -195,8 +196,10 @@
   clock.to = async (ms, frame, isSeen) => {
     reseed(frame);
     clock.move(ms);
+    await clock.lengthsOfPlaying();
     await runTimers(Math.max(now, ms));
     now = ms;
+    clock.tellTimes();
     await clock.advance();
     // Opening has run the round of its moment already.
     if (roundAt !== ms) runRound();
@@ -204,6 +207,7 @@
     await turn();
     if (globalThis.document) {
       clock.pin();
+      clock.beginMedia();
       if (isSeen) await clock.pinVideos();
     }
     for (const child of children()) await within(child, child.to(ms, frame, isSeen));

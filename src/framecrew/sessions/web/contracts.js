@@ -39,7 +39,7 @@
         if (hasOwnRuntime()) await called("__hf.seek", window.__hf.seek(at.t));
         else clock.hyperframes.seek(at.t);
       },
-      pictureStart: (image) => (hasOwnRuntime() ? 0 : 1000 * clock.hyperframes.pictureStart(image)),
+      startOf: (image) => (hasOwnRuntime() ? 0 : 1000 * clock.hyperframes.startOf(image)),
     },
     remotion: {
       is: () => clock.remotion.is(),
@@ -117,7 +117,7 @@
     else if (window.framecrew) await clock.until("window.framecrew.seek", () => CONTRACTS.framecrew.is());
     name = wanted === "auto" ? Object.keys(CONTRACTS).find((one) => CONTRACTS[one].is()) : wanted;
     contract = CONTRACTS[name];
-    if (name !== "plain") clock.pictureStart = (image) => contract.pictureStart?.(image) ?? 0;
+    if (name !== "plain") clock.startOf = (image) => contract.startOf?.(image) ?? 0;
     await contract.ready();
     await clock.assets();
     const own = contract.facts();

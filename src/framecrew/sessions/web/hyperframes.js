@@ -282,7 +282,7 @@
     },
     sound,
     // A moving picture begins with the clip it is, or lies in.
-    pictureStart: (image) => start(image.closest("[data-start]") ?? root()),
+    startOf: (image) => start(image.closest("[data-start]") ?? root()),
     seek,
   };
 })();

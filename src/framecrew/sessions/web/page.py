@@ -16,17 +16,9 @@ from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "media.js", "moving.js", "other_clocks.js", "animations.js", "arrivals.js"),
-    *(
-        "surfaces.js",
-        "helios.js",
-        "automation.js",
-        "hyperframes.js",
-        "mounting.js",
-        "remotion.js",
-        "contracts.js",
-    ),
-    *("canvas.js", "raw.js", "draft.js"),
+    *("clock.js", "videos.js", "playing.js", "moving.js", "other_clocks.js", "animations.js"),
+    *("arrivals.js", "surfaces.js", "helios.js", "automation.js", "hyperframes.js"),
+    *("mounting.js", "remotion.js", "contracts.js", "canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 

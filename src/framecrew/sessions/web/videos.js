@@ -1,12 +1,10 @@
-// Videos and sounds of a page: they stand still, and are put to the moment of each frame.
+// The pictures of videos: each is put to a moment, and no frame is captured before it shows its picture of that.
 (() => {
   const clock = globalThis.__framecrew;
-  if (!globalThis.document || clock.pinVideos) return;
+  if (!globalThis.document || clock.putVideo) return;
   const { all, hidden, real, sleep, until } = clock;
 
-  const media = new Map();
   const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
-  const isPaused = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "paused");
   const still = { isStill: true };
   const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
   const moved = new Set(); // videos whose time was set for this frame
@@ -20,25 +18,24 @@
   const known = new WeakSet(); // those of which a picture was drawn at any time
   // Seconds behind the time of a video that is asked for: between two pictures it may be rounded to the one before.
   const BEHIND = 0.0005;
-  const asked = new WeakMap(); // video → the time that the page has put it to
-  Object.defineProperty(HTMLMediaElement.prototype, "currentTime", {
-    ...mediaTime,
-    get() {
-      const at = mediaTime.get.call(this);
-      const wanted = asked.get(this);
-      return Math.abs(at - wanted - BEHIND) < BEHIND / 2 ? wanted : at;
-    },
-    set(value) {
-      if (!(this instanceof HTMLVideoElement)) return void mediaTime.set.call(this, value);
-      mediaTime.set.call(this, Number(value) + BEHIND);
-      asked.set(this, Number(value));
-      if (moved.has(this)) restless.add(this);
-      if (!known.has(this)) first.add(this);
-      watch(this);
-    },
-  });
-
-  // ── pictures of videos ────────────────────────────────────────────────────────────────────────
+  const asked = new WeakMap(); // video → the time that it was put to
+  clock.videoTime = (video) => {
+    const at = mediaTime.get.call(video);
+    const wanted = asked.get(video);
+    return Math.abs(at - wanted - BEHIND) < BEHIND / 2 ? wanted : at;
+  };
+  // The time that it was put to, if it is still about there; one that begins by itself runs on a little.
+  clock.askedTime = (video) =>
+    Math.abs(mediaTime.get.call(video) - asked.get(video)) < NEAR ? asked.get(video) : 0;
+  clock.isPutTo = (video, at) =>
+    Math.abs(mediaTime.get.call(video) - Math.min(at + BEHIND, video.duration || Infinity)) < 0.0001;
+  clock.putVideo = (video, at) => {
+    mediaTime.set.call(video, at + BEHIND);
+    asked.set(video, at);
+    if (moved.has(video)) restless.add(video);
+    if (!known.has(video)) first.add(video);
+    watch(video);
+  };
 
   const videos = HTMLVideoElement.prototype;
   const { requestVideoFrameCallback, cancelVideoFrameCallback } = videos;
@@ -96,66 +93,8 @@
     cancelVideoFrameCallback.call(this, number);
   });
 
-  // ── what plays, and where it is ───────────────────────────────────────────────────────────────
-
-  const stopMedia = HTMLMediaElement.prototype.pause;
-  hidden(HTMLMediaElement.prototype, "play", function () {
-    media.set(this, { born: clock.now, at: this.currentTime });
-    if (clock.isOpen && !this.muted && this.volume && this.dataset.start === undefined) {
-      clock.tell(`a sound begins by itself at ${clock.now / 1000} s: ${this.currentSrc || this.src}; a film has only what `
-        + "plays from its start, or says when it is heard");
-    }
-    return Promise.resolve();
-  });
-  hidden(HTMLMediaElement.prototype, "pause", function () { media.set(this, null); stopMedia.call(this); });
-  Object.defineProperty(HTMLMediaElement.prototype, "paused", {
-    ...isPaused,
-    get() { return media.has(this) ? media.get(this) === null : isPaused.get.call(this); },
-  });
-
-  function mediaAt(element) {
-    const since = media.get(element);
-    let at = since.at + ((clock.now - since.born) / 1000) * element.playbackRate;
-    const length = element.duration;
-    if (length > 0 && Number.isFinite(length)) at = element.loop ? at % length : Math.min(at, length - 0.001);
-    return Math.max(0, at);
-  }
-
-  // Sounds that play without being anywhere in the page.
-  clock.loose = () => [...media.keys()].filter((one) => !one.isConnected && media.get(one));
-
-  // Since when it plays, and from where; nothing where it does not.
-  clock.playing = (element) =>
-    media.get(element) || (element.autoplay && !media.has(element) ? { born: 0, at: 0 } : null);
-
-  clock.lengthsKnown = async (elements) => {
-    for (const one of elements) {
-      if (!one.currentSrc && !one.src) continue;
-      if (one.preload === "none") one.preload = "auto";
-      await until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || one.error, still);
-    }
-  };
-
-  clock.pinVideos = async () => {
-    for (const video of all("video")) {
-      if (video.autoplay && !media.has(video)) media.set(video, { born: 0, at: 0 });
-      if (!isPaused.get.call(video)) stopMedia.call(video);
-      const name = `the video ${video.currentSrc || video.src || "without a source"}`;
-      if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
-        video.preload = "auto";
-        await until(name, () => video.readyState >= 1 || video.error, still);
-      }
-      if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
-      if (media.get(video)) {
-        const at = mediaAt(video);
-        if (Math.abs(mediaTime.get.call(video) - at - BEHIND) > 0.0001) video.currentTime = at;
-      }
-    }
-    await videosShown();
-  };
-
   // Every video whose time was set, by us or by the page, shows its picture.
-  async function videosShown() {
+  clock.videosShown = async () => {
     for (const video of all("video")) {
       await isShown(video);
       if (!moved.has(video)) continue;
@@ -166,7 +105,7 @@
       }
       moved.delete(video);
     }
-  }
+  };
   function seekAgain(video) {
     mediaTime.set.call(video, mediaTime.get.call(video));
     watch(video);
@@ -187,5 +126,4 @@
     // One of few pictures shows none that is near; it is not waited for so long again.
     if (clock.isShown(video)) known.add(video);
   }
-  clock.videosShown = videosShown;
 })();

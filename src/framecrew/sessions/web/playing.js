@@ -1,0 +1,243 @@
+// Videos and sounds of a page: in the browser they stand still, and they play on the clock of the page. Where they are, whether they
+// are over, and what is told of it (`play`, `playing`, `timeupdate`, `pause`, `ended`) belongs to its moments.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (!globalThis.document || clock.playing) return;
+  const { all, hidden, turn, until } = clock;
+  const { setTimeout, clearTimeout } = globalThis; // those of the clock
+
+  const media = HTMLMediaElement.prototype;
+  const property = (name) => Object.getOwnPropertyDescriptor(media, name);
+  const [time, rate, isPaused, isOver] = ["currentTime", "playbackRate", "paused", "ended"].map(property);
+  const { pause, load } = media;
+  const still = { isStill: true };
+  const HAIR = 1e-4; // seconds
+
+  // ── where they are ────────────────────────────────────────────────────────────────────────────
+
+  // Element → { source, born, at, runs, isOver, end, past }: `at` is where it stood when it was born, `past` how it ran before it
+  // came to its end.
+  const known = new Map();
+  // Another source begins anew.
+  function entry(element) {
+    const one = known.get(element);
+    if (one && one.source !== element.src) forget(element);
+    return known.get(element);
+  }
+  function forget(element) {
+    clearTimeout(known.get(element)?.end);
+    known.delete(element);
+  }
+  const lengthOf = (element) => (element.duration > 0 && Number.isFinite(element.duration) ? element.duration : null);
+  function position(element, one) {
+    if (!one.runs) return one.at;
+    const at = one.at + ((clock.now - one.born) / 1000) * rate.get.call(element), length = lengthOf(element);
+    return Math.max(0, length === null ? at : element.loop ? at % length : Math.min(at, length));
+  }
+  // It goes on from there, or stands there.
+  function put(element, one, at) {
+    Object.assign(one, { at, born: clock.now, isOver: false, past: null });
+    awaitEnd(element, one);
+  }
+
+  function begin(element, at, born = clock.now) {
+    forget(element);
+    const one = { source: element.src, born, at, runs: true, isOver: false };
+    known.set(element, one);
+    pause.call(element); // or it would begin by itself
+    if (clock.isOpen && !element.muted && element.volume && element.dataset.start === undefined) {
+      clock.tell(`a sound begins by itself at ${clock.now / 1000} s: ${element.currentSrc || element.src}; a film has only what `
+        + "plays from its start, or says when it is heard");
+    }
+    say(element, "play");
+    if (element.readyState >= 2) say(element, "playing");
+    else element.addEventListener("loadeddata", () => { if (one.runs) say(element, "playing"); }, { once: true });
+    if (element.readyState < 1) element.addEventListener("loadedmetadata", () => awaitEnd(element, one), { once: true });
+    awaitEnd(element, one);
+  }
+  function awaitEnd(element, one) {
+    clearTimeout(one.end);
+    const length = lengthOf(element), speed = rate.get.call(element);
+    if (!one.runs || length === null || speed <= 0) return;
+    one.end = setTimeout(() => come(element, one), (Math.max(0, length - position(element, one)) / speed) * 1000);
+  }
+  function come(element, one) {
+    const length = lengthOf(element);
+    // Timers run early where something is waited for.
+    if (entry(element) !== one || !one.runs || element.loop) return;
+    if (position(element, one) < length - HAIR) {
+      awaitEnd(element, one);
+      return;
+    }
+    const past = { born: one.born, at: one.at, until: clock.now };
+    Object.assign(one, { at: length, runs: false, isOver: true, past });
+    for (const name of ["timeupdate", "pause", "ended"]) element.dispatchEvent(new Event(name));
+  }
+
+  // ── what a page does with them, and sees of them ──────────────────────────────────────────────
+
+  hidden(media, "play", function () {
+    const one = entry(this);
+    if (!one?.runs) begin(this, this.ended ? 0 : this.currentTime);
+    return Promise.resolve();
+  });
+  hidden(media, "pause", function () {
+    const one = entry(this);
+    pause.call(this);
+    if (!one?.runs) {
+      // One that would begin by itself does not any more.
+      if (!one && this.autoplay) {
+        known.set(this, { source: this.src, born: clock.now, at: this.currentTime, runs: false, isOver: false });
+      }
+      return;
+    }
+    Object.assign(one, { at: position(this, one), runs: false });
+    say(this, "timeupdate", "pause");
+  });
+  hidden(media, "load", function () {
+    forget(this);
+    load.call(this);
+  });
+  Object.defineProperty(media, "paused", {
+    ...isPaused,
+    get() {
+      const one = entry(this);
+      return one ? !one.runs : isPaused.get.call(this);
+    },
+  });
+  Object.defineProperty(media, "ended", {
+    ...isOver,
+    get() {
+      const one = entry(this);
+      return one ? one.isOver : isOver.get.call(this);
+    },
+  });
+  Object.defineProperty(media, "currentTime", {
+    ...time,
+    get() {
+      const one = entry(this);
+      if (one) return position(this, one);
+      return this instanceof HTMLVideoElement ? clock.videoTime(this) : time.get.call(this);
+    },
+    set(value) {
+      const at = Number(value), one = entry(this);
+      if (!(this instanceof HTMLVideoElement)) time.set.call(this, value);
+      else {
+        asking.add(this);
+        clock.putVideo(this, at);
+      }
+      if (one) put(this, one, Math.max(0, Math.min(at, lengthOf(this) ?? at)));
+    },
+  });
+  Object.defineProperty(media, "playbackRate", {
+    ...rate,
+    set(value) {
+      const one = entry(this);
+      const at = one && position(this, one);
+      rate.set.call(this, value);
+      if (one) put(this, one, at);
+    },
+  });
+
+  // ── what is told of them ──────────────────────────────────────────────────────────────────────
+
+  async function say(element, ...names) {
+    await turn();
+    for (const name of names) element.dispatchEvent(new Event(name));
+  }
+
+  // What the browser tells because we stop and move them is not for the page.
+  const asking = new WeakSet(); // videos that the page itself has put to a time, and was not told of that yet
+  const placed = new WeakSet(); // those that we have put to one
+  function keepBack(event) {
+    const { target } = event;
+    if (!event.isTrusted || !(target instanceof HTMLMediaElement)) return;
+    const isMoving = ["play", "playing", "pause"].includes(event.type);
+    const isOurs = event.type === "ended" ? known.has(target) : placed.has(target) && !asking.has(target);
+    if (isMoving || isOurs) event.stopImmediatePropagation();
+    if (event.type === "seeked") asking.delete(target);
+  }
+  const MOVED = ["play", "playing", "pause", "seeking", "seeked", "timeupdate", "canplay", "canplaythrough", "ended"];
+  if (isReached()) for (const name of MOVED) addEventListener(name, keepBack, true);
+  addEventListener("emptied", ({ target }) => { placed.delete(target); asking.delete(target); }, true);
+  // A frame of another origin keeps the real time.
+  function isReached() {
+    try {
+      return Boolean(window.top.__framecrew);
+    } catch {
+      return false;
+    }
+  }
+
+  // ── in each frame ─────────────────────────────────────────────────────────────────────────────
+
+  // Before its moment comes: nobody knows when that will be over which is not there yet.
+  clock.lengthsOfPlaying = async () => {
+    const unknown = [...known.keys()].filter((one) => entry(one)?.runs && one.readyState < 1 && !silent.has(one));
+    for (const one of unknown) {
+      try {
+        await clock.lengthsKnown([one]);
+      } catch (problem) {
+        // A picture is right without its sound.
+        if (one instanceof HTMLVideoElement) throw problem;
+        silent.add(one);
+        clock.tell(problem.message);
+      }
+    }
+  };
+  const silent = new WeakSet(); // sounds that did not come
+  clock.lengthsKnown = async (elements) => {
+    for (const one of elements) {
+      if (!one.currentSrc && !one.src) continue;
+      if (one.preload === "none") one.preload = "auto";
+      await until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || one.error, still);
+    }
+  };
+  // When it has come; or, on pages that are asked for their frames in any order, has come back.
+  clock.tellTimes = () => {
+    for (const [element, one] of known) {
+      if (entry(element) !== one) continue;
+      if (one.past && clock.now < one.past.until) {
+        const { born, at } = one.past;
+        Object.assign(one, { born, at, runs: true, isOver: false, past: null });
+        awaitEnd(element, one);
+      }
+      if (one.runs) element.dispatchEvent(new Event("timeupdate"));
+    }
+  };
+
+  // Those that begin by themselves do so in the frame in which they come; or with the page, where that is asked for its frames in
+  // any order.
+  const hasSource = (element) => element.currentSrc || element.src || element.querySelector("source");
+  clock.beginMedia = () => {
+    for (const element of all("video, audio")) {
+      if (!element.autoplay || entry(element) || !hasSource(element)) continue;
+      begin(element, element instanceof HTMLVideoElement ? clock.askedTime(element) : 0, window.top.__framecrew.startOf?.(element));
+    }
+  };
+  clock.pinVideos = async () => {
+    for (const video of all("video")) {
+      if (!isPaused.get.call(video)) pause.call(video);
+      const name = `the video ${video.currentSrc || video.src || "without a source"}`;
+      if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
+        video.preload = "auto";
+        await until(name, () => video.readyState >= 1 || video.error, still);
+      }
+      if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
+      const one = entry(video);
+      if (!one || clock.isPutTo(video, position(video, one))) continue;
+      placed.add(video);
+      clock.putVideo(video, position(video, one));
+    }
+    await clock.videosShown();
+  };
+
+  // Sounds that play without being anywhere in the page.
+  clock.loose = () => [...known.keys()].filter((one) => !one.isConnected && entry(one)?.runs);
+
+  // Since when it plays, and from where; nothing where it does not.
+  clock.playing = (element) => {
+    const one = entry(element) ?? { runs: element.autoplay, born: 0, at: 0 };
+    return one.runs ? one : null;
+  };
+})();

@@ -87,7 +87,7 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
         code = f"""
           if (!window.begun) {{
             window.begun = true;
-            new Worker("data:text/javascript,0");
+            new SharedWorker("data:text/javascript,0");
             document.body.insertAdjacentHTML("beforeend", '<iframe hidden src="{address}"></iframe>');
           }}
           if (frame === 3) new Audio("data:audio/wav,0").play();"""
@@ -97,7 +97,7 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
         )
 
     assert said.code == 0, said
-    assert "the worker data:text/javascript,0 keeps the real time" in said.out
+    assert "the shared worker data:text/javascript,0 keeps the real time" in said.out
     assert f"the frame {address} of another origin keeps the real time" in said.out
     assert "a sound begins by itself at 0.12 s" in said.out
 
@@ -135,18 +135,14 @@ def test_a_server_that_has_no_such_page_is_no_page(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("f_*"))
 
 
-def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told(
-    tmp_path: Path,
-) -> None:
+def test_a_picture_that_moves_by_itself_is_told(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     code = """
       if (!window.begun) {
         window.begun = true;
-        new Worker("worker.js");
         document.body.insertAdjacentHTML("beforeend", '<img hidden src="moving.svg"><img hidden src="still.svg">');
       }"""
     path = write_hook(tmp_path, code)
-    (path.parent / "worker.js").write_text("postMessage(1)")
     still = '<svg xmlns="http://www.w3.org/2000/svg"><rect>INSIDE</rect></svg>'
     (path.parent / "still.svg").write_text(still.replace("INSIDE", ""))
     moves = '<animate attributeName="x" from="0" to="9" dur="1s"/>'
@@ -156,7 +152,6 @@ def test_a_page_with_a_worker_and_a_moving_picture_is_rendered_and_both_are_told
 
     assert said.code == 0, said
     assert folder.shown() == EXACT
-    assert "the worker worker.js keeps the real time" in said.out
     assert "the picture moving.svg moves by itself" in said.out
     assert "still.svg" not in said.out
 

@@ -1,37 +1,9 @@
-// What a page has begun and does not have yet: pictures, files and other answers. A frame is not captured before they
-// are there and the page has done with them what it wants.
+// What a page has begun and does not have yet, of its documents: pictures, fonts, files that are read, and what it holds back for. A
+// frame is not captured before they are there and the page has done with them what it wants.
 (() => {
   const clock = globalThis.__framecrew;
-  if (!globalThis.document || clock.arrived) return;
-  const { hidden } = clock;
-
-  const coming = new Map(); // a key of its own → what it is called
-  function begin(name) {
-    const key = {};
-    coming.set(key, name);
-    return () => coming.delete(key);
-  }
-  function watch(owner, ...names) {
-    for (const name of names) {
-      const method = owner?.[name];
-      if (!method) continue;
-      hidden(owner, name, function (...values) {
-        const result = method.apply(this, values);
-        // What nobody catches is still told: the page is given the promise that follows.
-        return typeof result?.finally === "function" ? result.finally(begin(`${name}()`)) : result;
-      });
-    }
-  }
-  watch(globalThis, "fetch", "createImageBitmap");
-  for (const owner of [Response.prototype, Request.prototype, Blob.prototype]) {
-    watch(owner, "arrayBuffer", "blob", "bytes", "formData", "json", "text");
-  }
-  watch(globalThis.SubtleCrypto?.prototype, "digest");
-  watch(globalThis.WebAssembly, "compile", "compileStreaming", "instantiate", "instantiateStreaming");
-  watch(globalThis.OffscreenCanvas?.prototype, "convertToBlob");
-  watch(globalThis.ImageDecoder?.prototype, "decode");
-  watch(HTMLImageElement.prototype, "decode");
-  watch(FontFace.prototype, "load");
+  if (!globalThis.document || clock.assets) return;
+  const { begin, hidden } = clock;
 
   const { toBlob } = HTMLCanvasElement.prototype;
   hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...values) {
@@ -68,19 +40,6 @@
     transition.ready.then(done, done);
     return transition;
   });
-
-  clock.arrived = async () => {
-    // What has come is used a turn later, and may ask for more.
-    for (let quiet = 0; quiet < 3; quiet++) {
-      if (coming.size) {
-        const [name] = coming.values();
-        await clock.until(name, () => ![...coming.values()].includes(name), { isStill: true });
-        quiet = 0;
-      }
-      await clock.turn();
-    }
-    for (const child of clock.children()) await clock.within(child, child.arrived());
-  };
 
   // Fonts, pictures, and what the page itself holds back for.
   clock.assets = async () => {

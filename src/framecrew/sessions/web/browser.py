@@ -76,7 +76,7 @@ class Browser:
     def __init__(self, program, *, way, graphics, sandbox, rules="", arguments=()):
         self.way = way
         self.graphics = graphics
-        self.on_event = lambda _method, _values: None
+        self.on_event = lambda _method, _values, _session: None
         self.target = ""
         """The page, which is the number of its outermost frame too."""
         # In the session's own folder, which is removed with the session however it ends.
@@ -143,7 +143,7 @@ class Browser:
     def _hear(self, method, values, session):
         if method in ("Inspector.targetCrashed", "Target.targetCrashed"):
             self.talk.lose("the page has crashed", session)
-        self.on_event(method, values)
+        self.on_event(method, values, session)
 
     def end(self):
         """End it and all below it, and remove its folder."""

@@ -186,6 +186,7 @@
   clock.pump = () => {
     for (let timer; (timer = earliest((one) => one.realDue <= real.now())); ) fire(timer);
     runRound();
+    clock.ring?.();
     for (const child of children()) child.pump();
   };
   clock.round = async () => {
@@ -234,16 +235,35 @@
     if (end && "problem" in end) throw end.problem;
   }
   clock.within = within;
-  if (!globalThis.document) return;
-  for (const kind of ["Worker", "SharedWorker"]) {
-    if (!globalThis[kind]) continue;
-    hidden(globalThis, kind, new Proxy(globalThis[kind], {
-      construct(target, values, made) {
-        tell(`the worker ${String(values[0]).slice(0, 100)} keeps the real time; what it answers is not waited for`);
-        return Reflect.construct(target, values, made);
-      },
-    }));
+
+  // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
+
+  // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
+  async function until(name, isDone, { isStill = false } = {}) {
+    const began = real.now();
+    clock.waits.add(name);
+    for (let round = 0; !isDone(); round++) {
+      if (real.now() - began > settings.wait) throw new Error(`${name} was not ready after ${settings.wait / 1000} s`);
+      if (round < 3) await turn();
+      else {
+        await sleep(2);
+        if (!isStill) clock.pump();
+      }
+    }
+    clock.waits.delete(name);
   }
+  clock.until = until;
+  // The value of a promise of the page, within its limit.
+  clock.settled = async (name, promise, how) => {
+    let end = null;
+    promise.then((value) => { end = { value }; },
+      (problem) => { end = { problem: problem ?? new Error(`${name} was refused`) }; });
+    await until(name, () => end, how);
+    if (end.problem) throw end.problem;
+    return end.value;
+  };
+
+  if (!globalThis.document) return;
 
   // The trees of the document: its own, and those in the shadow of elements, which no query finds.
   const shadows = new Set();
@@ -274,33 +294,7 @@
     for (const child of children()) child.beginFrames();
   };
 
-  // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
-
-  // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
-  async function until(name, isDone, { isStill = false } = {}) {
-    const began = real.now();
-    clock.waits.add(name);
-    for (let round = 0; !isDone(); round++) {
-      if (real.now() - began > settings.wait) throw new Error(`${name} was not ready after ${settings.wait / 1000} s`);
-      if (round < 3) await turn();
-      else {
-        await sleep(2);
-        if (!isStill) clock.pump();
-      }
-    }
-    clock.waits.delete(name);
-  }
-  clock.until = until;
-  // The value of a promise of the page, within its limit.
-  clock.settled = async (name, promise, how) => {
-    let end = null;
-    promise.then((value) => { end = { value }; },
-      (problem) => { end = { problem: problem ?? new Error(`${name} was refused`) }; });
-    await until(name, () => end, how);
-    if (end.problem) throw end.problem;
-    return end.value;
-  };
-
+  // What the page itself holds back for.
   const holds = new Map();
   hidden(globalThis, "framecrewHold", function framecrewHold(name) {
     const key = {};

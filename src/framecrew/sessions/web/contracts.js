@@ -147,4 +147,10 @@
     }
     await clock.settle(isSeen);
   };
+
+  // What workers have answered for this frame is drawn for it; a plain page draws it with the next, as in any browser.
+  clock.answered = async (isSeen) => {
+    if (name !== "plain") await clock.round();
+    await clock.settle(isSeen);
+  };
 })();

@@ -1,7 +1,7 @@
 // What tells the time besides `performance.now`, `Date` and the timers: it follows our clock too.
 (() => {
   const clock = globalThis.__framecrew;
-  if (!globalThis.document || clock.hasOtherClocks) return;
+  if (clock.hasOtherClocks) return;
   clock.hasOtherClocks = true;
   const { hidden, today } = clock;
 

@@ -12,15 +12,20 @@ from framecrew_web.conversation import MEANWHILE
 from framecrew_web.page_events import PageEvents, words_of
 from framecrew_web.raw_file import find_raw_file
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
+from framecrew_web.workers import Workers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "videos.js", "playing.js", "moving.js", "other_clocks.js", "animations.js"),
-    *("arrivals.js", "surfaces.js", "helios.js", "automation.js", "hyperframes.js"),
-    *("mounting.js", "remotion.js", "contracts.js", "canvas.js", "raw.js", "draft.js"),
+    *("clock.js", "coming.js", "other_clocks.js", "workers.js", "videos.js", "playing.js"),
+    *("moving.js", "animations.js", "arrivals.js", "surfaces.js", "helios.js", "automation.js"),
+    *("hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
+    *("canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
+
+IN_WORKER = ("clock.js", "coming.js", "other_clocks.js", "workers.js", "in_worker.js")
+"""The same of workers."""
 
 PATIENCE = 5.0
 """Seconds beside the page's own limit before it counts as hung."""
@@ -66,6 +71,7 @@ class Page:
         """Of a video, for example, which the next picture may wait for, showing what was there before."""
         self.has_begun_late = False
         """An animation began by itself after the page was opened."""
+        self.has_workers = False
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
@@ -79,9 +85,14 @@ class Page:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)
         for name in SCRIPTS:
-            with open(os.path.join(HERE, name), encoding="utf-8") as file:
-                text = file.read().replace('"__SETTINGS__"', json.dumps(settings))
-            self.ask("Page.addScriptToEvaluateOnNewDocument", source=text)
+            self.ask("Page.addScriptToEvaluateOnNewDocument", source=_script(name, settings))
+
+        def in_worker(birth):
+            begun = {**settings, "date": settings["date"] + birth}
+            return "\n".join(_script(name, begun) for name in IN_WORKER)
+
+        self.workers = Workers(self.talk, self.session, in_worker, wait)
+        self.events.on_worker = self.workers.hear
 
     def ask(self, method, *, seconds=30.0, **values):
         return self.talk.ask(method, session=self.session, seconds=seconds, **values)
@@ -100,6 +111,7 @@ class Page:
     def open(self, address):
         """Load it, wait until it is ready, and return what it tells of itself."""
         self.events.begin_opening()
+        self.workers.forget()
         try:
             began = self.ask("Page.navigate", url=address, seconds=self.wait)
         except PageHangs:
@@ -240,7 +252,12 @@ class Page:
 
     def seek(self, frame, rate, *, seen=True):
         over, under = rate
+        self.workers.moment = frame * under * 1000 / over
         self._move(f"seek({frame},{over},{under},{'true' if seen else 'false'})")
+        if self.has_workers:
+            for words in self.workers.lead(frame, self.run):
+                self.events.add("console", words)
+            self._move(f"answered({'true' if seen else 'false'})")
         # A frame that nobody sees waits as well: what it asked for decides how the next begin.
         for _ in range(MOST_ROUNDS):
             if not self.events.under_way():
@@ -250,9 +267,10 @@ class Page:
 
     def _move(self, how):
         told = ",".join(
-            f"__framecrew.{name}()" for name in ("isWatched", "hasNewSurface", "hasBegunLate")
+            f"__framecrew.{name}()"
+            for name in ("isWatched", "hasNewSurface", "hasBegunLate", "hasWorkers")
         )
-        self.is_watched, has_new, self.has_begun_late = self.run(
+        self.is_watched, has_new, self.has_begun_late, self.has_workers = self.run(
             f"__framecrew.{how}.then(() => [{told}])"
         )
         self.has_new_surface = self.has_new_surface or has_new
@@ -384,3 +402,8 @@ class Page:
             seconds=self.wait + PATIENCE,
             **values,
         )
+
+
+def _script(name, settings):
+    with open(os.path.join(HERE, name), encoding="utf-8") as file:
+        return file.read().replace('"__SETTINGS__"', json.dumps(settings))

@@ -28,6 +28,8 @@ class PageEvents:
         """Where the page went by itself after it was opened."""
         self.on_paused = lambda _values: None
         """Called with requests that we answer ourselves."""
+        self.on_worker = lambda _method, _values, _session: None
+        """Called with what is told of workers."""
         browser.on_event = self.hear
 
     def begin_opening(self):
@@ -58,8 +60,11 @@ class PageEvents:
         with self._lock:
             self._heard.append((what, words))
 
-    def hear(self, method, values):
+    def hear(self, method, values, session):
         """One of the browser's events."""
+        if method.startswith(("Target.", "Debugger.")):
+            self.on_worker(method, values, session)
+            return
         with self._lock:
             if method == "Page.loadEventFired":
                 self.loaded.set()

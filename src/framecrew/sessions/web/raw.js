@@ -92,7 +92,7 @@
     // A file of this name, which holds its name. False where pages have no such files, or may not have workers.
     async open(name) {
       try {
-        writer = new Writer(URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" })));
+        writer = new Writer(URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" })), { name: "framecrew" });
         return await ask({ name }, []);
       } catch {
         return false;

@@ -1,0 +1,153 @@
+"""The workers of a page: each gets our clock before its script, and is led through time with the page.
+
+The browser stops a worker before its first script and tells us, by the thread that listens to it; the
+clock is put there and the worker goes on. In every frame workers are brought to its moment, and what
+the page and they say to each other is handed on until nobody says anything more.
+"""
+
+import contextlib
+import threading
+import time
+
+from framecrew_web.page_events import words_of
+from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
+
+MOST_ROUNDS = 50
+"""Of what a page and its workers say to each other within one frame."""
+
+PATIENCE = 0.5
+"""Seconds after which a message counts as heard by nobody: who should have heard it has ended."""
+
+MEANWHILE = 0.002
+"""Seconds between two looks."""
+
+OURS = "framecrew"
+"""Name of a worker that is none of the page's, and keeps the real time."""
+
+
+class Workers:
+    """Told of by the thread that listens to the browser, and led by ours."""
+
+    def __init__(self, talk, session, make_script, wait):
+        """`make_script` gives what is put into a worker that begins at a moment, in milliseconds of the page."""
+        self.talk, self.make_script, self.wait = talk, make_script, wait
+        self.moment = 0.0
+        """Milliseconds of the page; the time of a worker begins with it."""
+        self._lock = threading.Lock()
+        self._births = {}
+        """Session → (address, moment) of those that have not begun yet."""
+        self._live = {}
+        """The same of those that have."""
+        self._before = ()
+        """What was told when all was quiet for the last time."""
+        self._unborn = self._unheard = 0
+        """Those that did not begin, and messages that nobody heard."""
+        self._follow(session)
+
+    def forget(self):
+        """The page is opened anew; its old workers go with it."""
+        with self._lock:
+            self._births, self._live, self.moment = {}, {}, 0.0
+            self._before, self._unborn, self._unheard = (), 0, 0
+
+    def hear(self, method, values, session):
+        """One of the browser's events."""
+        if method == "Target.attachedToTarget" and values["targetInfo"]["type"] == "worker":
+            self._greet(values["sessionId"], values["targetInfo"])
+        elif method == "Target.detachedFromTarget":
+            with self._lock:
+                self._births.pop(values["sessionId"], None)
+                self._live.pop(values["sessionId"], None)
+            self.talk.lose("the worker has ended", values["sessionId"])
+        elif method == "Debugger.paused":
+            with self._lock:
+                about = self._births.pop(session, None)
+            if about is not None:
+                self._tell(session, "Runtime.evaluate", expression=self.make_script(about[1]))
+                with self._lock:
+                    self._live[session] = about
+            self._tell(session, "Debugger.disable")
+
+    def _greet(self, session, about):
+        """Parts of the browser are not there yet where it stopped: so it is stopped once more, before its
+        script.
+        """
+        if about["title"] != OURS:
+            with self._lock:
+                self._births[session] = (about["url"], self.moment)
+            self._follow(session)
+            self._tell(session, "Runtime.enable")
+            self._tell(session, "Debugger.enable")
+            how = {"instrumentation": "beforeScriptExecution"}
+            self._tell(session, "Debugger.setInstrumentationBreakpoint", **how)
+        self._tell(session, "Runtime.runIfWaitingForDebugger")
+
+    def _follow(self, session):
+        """Be told of the workers that it makes, before they begin."""
+        how = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
+        self._tell(session, "Target.setAutoAttach", filter=[{"type": "worker"}], **how)
+
+    def _tell(self, session, method, **values):
+        with contextlib.suppress(BrowserGone):
+            self.talk.begin(method, session=session, **values)
+
+    # ── in a frame ────────────────────────────────────────────────────────────────────────────
+
+    def lead(self, frame, ask_page):
+        """Bring them to the moment of the page, and let them and it hear what they say to each other. Gives what
+        could not be waited for, in words.
+        """
+        since, rounds, troubles = time.monotonic(), 0, []
+        while rounds < MOST_ROUNDS:
+            told = [ask_page("__framecrew.turn().then(() => __framecrew.workersTold())")]
+            told += self._lead_all(frame)
+            made, sent, heard = (
+                sum(one[name] for one in told) for name in ("live", "sent", "heard")
+            )
+            unborn, unheard = made - len(self._live), sent - heard
+            state, waited = (len(self._live), made, sent, heard), time.monotonic() - since
+            if state != self._before:
+                self._before, since, rounds = state, time.monotonic(), rounds + 1
+            elif unborn > self._unborn and waited > self.wait:
+                self._unborn = unborn
+                troubles.append(f"a worker did not begin in {self.wait:g} s")
+            elif unborn > self._unborn:
+                time.sleep(MEANWHILE)
+            elif unheard == self._unheard:
+                break
+            elif waited > PATIENCE:
+                self._unheard = unheard
+            else:
+                time.sleep(MEANWHILE)
+        return troubles
+
+    def _lead_all(self, frame):
+        with self._lock:
+            live = list(self._live.items())
+        asked = []
+        for session, (address, birth) in live:
+            how = f"__framecrew.lead({self.moment - birth!r},{frame})"
+            values = {"expression": how, "awaitPromise": True, "returnByValue": True}
+            with contextlib.suppress(BrowserGone):
+                begun = self.talk.begin("Runtime.evaluate", session=session, **values)
+                asked.append((address, begun))
+        return [told for one in asked if (told := self._answer(*one)) is not None]
+
+    def _answer(self, address, begun):
+        """What a worker tells; nothing where it has ended meanwhile."""
+        try:
+            answer = self.talk.answer(begun, seconds=self.wait + PATIENCE)
+        except AskedInVain:
+            return None
+        except BrowserGone:
+            if self.talk.gone:
+                raise
+            return None
+        except PageHangs:
+            raise PageHangs(
+                f"the worker {address} did not answer for {self.wait:g} s: its script never ends"
+            ) from None
+        if "exceptionDetails" in answer:
+            words = words_of(answer["exceptionDetails"])
+            raise Trouble("script_error", f"in the worker {address}: {words}")
+        return answer["result"]["value"]

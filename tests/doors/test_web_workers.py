@@ -1,0 +1,175 @@
+"""Workers of a page keep its time, and a frame shows what they have answered for it."""
+
+from pathlib import Path
+
+import pytest
+from cases import further
+from doors.web import EXACT, WITH_BROWSER, Folder, write_page
+
+pytestmark = WITH_BROWSER
+
+HEAD = (
+    '<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">'
+)
+SHOW = "const show = (n) => { document.body.style.background = `rgb(0 0 ${Math.round(n) + 1})`; }; show(0);"
+BEGIN = "const worker = new Worker('worker.js'); worker.onmessage = ({ data }) => show(data);"
+CANVAS = '<canvas width="64" height="36" style="display: block"></canvas>'
+HAND_OVER = """
+  const canvas = document.querySelector("canvas").transferControlToOffscreen();
+  worker.postMessage({ canvas }, [canvas]);"""
+DRAW = """let brush;
+  const draw = (n) => { brush.fillStyle = `rgb(0 0 ${Math.round(n) + 1})`; brush.fillRect(0, 0, 64, 36); };"""
+ANSWER = """window.framecrew = { width: 64, height: 36, fps: 25, duration: 0.8, seek(t, frame) {
+  worker.postMessage(frame); } };"""
+
+Told = tuple[str, str]
+WORKERS: dict[str, Told] = {
+    "timers of it": (BEGIN, "setInterval(() => postMessage(performance.now() / 40), 40);"),
+    "its date and its animation frames": (
+        BEGIN,
+        """const born = Date.now(); requestAnimationFrame(function draw() {
+          postMessage((Date.now() - born) / 40); requestAnimationFrame(draw); });""",
+    ),
+    "what it is asked for": (
+        BEGIN + "requestAnimationFrame(function ask(now) { worker.postMessage(now); requestAnimationFrame(ask); });",
+        """onmessage = async ({ data }) => { const more = await (await fetch('more.txt')).text();
+          postMessage(data / 40 + Number(more)); };""",
+    ),
+    "it comes late": (
+        f"""setTimeout(() => {{ {BEGIN} worker.onmessage = ({{ data }}) => show(5 + data); }}, 200);
+          let n = 0;
+          requestAnimationFrame(function wait() {{ if (n < 5) {{ show(n++); requestAnimationFrame(wait); }} }});""",
+        "postMessage(0); setInterval(() => postMessage(performance.now() / 40), 40);",
+    ),
+    "a module with an import": (
+        BEGIN.replace("'worker.js'", "'worker.js', { type: 'module' }"),
+        "import { tell } from './other.js'; setInterval(tell, 40);",
+    ),
+    "of a blob": (
+        BEGIN.replace(
+            "'worker.js'",
+            "URL.createObjectURL(new Blob(['setInterval(() => postMessage(performance.now() / 40), 40)']))",
+        ),
+        "",
+    ),
+    "of an address that holds it": (
+        BEGIN.replace(
+            "'worker.js'", "'data:text/javascript,setInterval(() => postMessage(performance.now() / 40), 40)'"
+        ),
+        "",
+    ),
+    "of a worker": (
+        BEGIN,
+        "const inner = new Worker('inner.js'); inner.onmessage = ({ data }) => postMessage(data);",
+    ),
+    "one asks the other by the page": (
+        BEGIN + "const other = new Worker('inner.js'); other.onmessage = ({ data }) => worker.postMessage(data);",
+        "onmessage = ({ data }) => setTimeout(() => postMessage(data), 0);",
+    ),
+}  # fmt: skip
+
+
+def render(tmp_path: Path, body: str, worker: str, *arguments: object) -> Folder:
+    scene = write_page(tmp_path, body)
+    for name, text in {
+        "worker.js": worker,
+        "other.js": "export const tell = () => postMessage(performance.now() / 40);",
+        "inner.js": "setInterval(() => postMessage(performance.now() / 40), 40);",
+        "more.txt": "0",
+    }.items():
+        (scene.parent / name).write_text(text)
+    folder = Folder(tmp_path)
+    said = folder.render(scene, *arguments)
+    assert said.code == 0, said
+    return folder
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_worker_keeps_the_time_of_the_page(tmp_path: Path, name: str) -> None:
+    script, worker = WORKERS[name]
+    folder = render(
+        tmp_path, f"{HEAD}<body><script>{SHOW}{script}</script>", worker, "--slots", 2
+    )
+    assert folder.shown() == EXACT
+
+
+DRAWN: dict[str, Told] = {
+    "by itself": (
+        "",
+        """onmessage = ({ data }) => { brush = data.canvas.getContext('2d'); requestAnimationFrame(again); };
+        function again(now) { draw(now / 40); requestAnimationFrame(again); }""",
+    ),
+    "when it is asked to": (
+        ANSWER,
+        "onmessage = ({ data }) => { if (data.canvas) brush = data.canvas.getContext('2d'); else draw(data); };",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
+def test_a_canvas_that_a_worker_draws_shows_each_frame(
+    tmp_path: Path, name: str, way: str
+) -> None:
+    script, worker = DRAWN[name]
+    begin = "const worker = new Worker('worker.js');" + HAND_OVER
+    head = HEAD if name == "by itself" else "<!doctype html>"
+    body = f'{head}<body style="margin: 0">{CANVAS}<script>{begin}{script}</script>'
+    folder = render(tmp_path, body, DRAW + worker, "--slots", 2, "--capture", way)
+    assert folder.shown() == EXACT
+
+
+def test_what_a_contract_asks_of_its_worker_is_in_the_frame_whatever_the_order(
+    tmp_path: Path,
+) -> None:
+    script = (
+        "const worker = new Worker('worker.js');"
+        + ANSWER
+        + """
+      worker.onmessage = ({ data }) => requestAnimationFrame(() => show(data));"""
+    )
+    body = f"<!doctype html><body><script>{SHOW}{script}</script>"
+    worker = "onmessage = ({ data }) => postMessage(data);"
+    folder = render(
+        tmp_path, body, worker, "--slots", 2, "--order", "reverse", "--frame-order", "any"
+    )
+    assert folder.shown() == EXACT
+
+
+def test_workers_that_are_not_there_or_end_hold_nothing_up(tmp_path: Path) -> None:
+    script = """
+      new Worker("gone.js");
+      const [one, two] = [new Worker("worker.js"), new Worker("worker.js")];
+      two.terminate();
+      let n = 0;
+      requestAnimationFrame(function draw() { one.postMessage("end"); show(n++); requestAnimationFrame(draw); });"""
+    folder = render(
+        tmp_path,
+        f"{HEAD}<body><script>{SHOW}{script}</script>",
+        "onmessage = () => close();",
+        "--allow-missing",
+    )
+    assert folder.shown() == EXACT
+
+
+def test_what_a_worker_throws_fails_its_frame_and_one_that_never_ends_is_named(
+    tmp_path: Path,
+) -> None:
+    scene = write_page(
+        tmp_path,
+        f"{HEAD}<body><script>{SHOW} new Worker('worker.js'); new Worker('ending.js');</script>",
+    )
+    (scene.parent / "ending.js").write_text(
+        "setTimeout(() => { throw new Error('no fifth') }, 200);"
+    )
+    (scene.parent / "worker.js").write_text("setTimeout(() => { for (;;); }, 400);")
+    folder = Folder(tmp_path)
+
+    said = folder.render(
+        scene, "--slots", 1, "--page-wait", 2, "--tries", 1, "--frames", "3-10"
+    )
+
+    assert said.code == 3, said
+    assert sorted(folder.shown()) == [3, 4, 6, 7, 8, 9]
+    assert "no fifth" in said.out + said.err
+    assert "worker.js did not answer" in said.out + said.err

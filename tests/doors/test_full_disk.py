@@ -1,5 +1,6 @@
 """A full disk: the job is held, nothing is damaged, and it goes on by itself when there is space."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator

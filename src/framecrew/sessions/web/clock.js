@@ -201,6 +201,7 @@
     await runTimers(Math.max(now, ms));
     now = ms;
     clock.tellTimes();
+    clock.scrollOn();
     await clock.advance();
     // Opening has run the round of its moment already.
     if (roundAt !== ms) runRound();

@@ -20,7 +20,7 @@
   new BroadcastChannel("framecrew").addEventListener("message", () => clock.pump());
 
   // Nothing but timers and rounds moves here.
-  Object.assign(clock, { move() {}, tellTimes() {}, async lengthsOfPlaying() {}, async advance() {} });
+  Object.assign(clock, { move() {}, tellTimes() {}, scrollOn() {}, async lengthsOfPlaying() {}, async advance() {} });
   clock.lead = async (ms, frame) => {
     await clock.turn();
     await clock.to(ms, frame);

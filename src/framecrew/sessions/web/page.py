@@ -17,10 +17,10 @@ from framecrew_web.workers import Workers
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "coming.js", "other_clocks.js", "workers.js", "videos.js", "playing.js"),
-    *("moving.js", "animations.js", "arrivals.js", "surfaces.js", "helios.js", "automation.js"),
-    *("hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
-    *("canvas.js", "raw.js", "draft.js"),
+    *("clock.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js", "videos.js"),
+    *("playing.js", "moving.js", "animations.js", "scrolling.js", "arrivals.js", "surfaces.js"),
+    *("helios.js", "automation.js", "hyperframes.js", "mounting.js", "remotion.js"),
+    *("contracts.js", "canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 
@@ -47,6 +47,9 @@ MOST_ROUNDS = 10
 
 SURFACE_ROUNDS = 5
 """After four rounds of the compositor no picture waits any longer for a surface that is not there yet."""
+
+SURFACE_SECONDS = 0.03
+"""Between two of them, for the first picture of a canvas that a worker draws."""
 
 TRIES = 4
 """A compositor that saw nothing change may give no picture at first."""
@@ -255,15 +258,23 @@ class Page:
         self.workers.moment = frame * under * 1000 / over
         self._move(f"seek({frame},{over},{under},{'true' if seen else 'false'})")
         if self.has_workers:
-            for words in self.workers.lead(frame, self.run):
-                self.events.add("console", words)
-            self._move(f"answered({'true' if seen else 'false'})")
+            self._lead_workers(frame, seen=seen)
         # A frame that nobody sees waits as well: what it asked for decides how the next begin.
         for _ in range(MOST_ROUNDS):
             if not self.events.under_way():
                 return
             self.await_requests()
             self._move(f"settle({'true' if seen else 'false'})")
+
+    def _lead_workers(self, frame, *, seen):
+        for words in self.workers.lead(frame, self.run):
+            self.events.add("console", words)
+        self._move(f"answered({'true' if seen else 'false'})")
+        if seen and self.run("__framecrew.firstPictures()"):
+            # It is there; until it is on the screen, nobody can see.
+            for _ in range(SURFACE_ROUNDS):
+                self.settle()
+                time.sleep(SURFACE_SECONDS)
 
     def _move(self, how):
         told = ",".join(

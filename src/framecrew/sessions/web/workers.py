@@ -37,7 +37,9 @@ class Workers:
         self._births = {}
         """Session → (address, moment) of those that have not begun yet."""
         self._live = {}
-        """The same of those that have."""
+        """The same of those that have, and answer."""
+        self._silent = set()
+        """Sessions of those that do not: they compute for good, or wait for each other."""
         self._before = ()
         """What was told when all was quiet for the last time."""
         self._unborn = self._unheard = 0
@@ -47,7 +49,7 @@ class Workers:
     def forget(self):
         """The page is opened anew; its old workers go with it."""
         with self._lock:
-            self._births, self._live, self.moment = {}, {}, 0.0
+            self._births, self._live, self._silent, self.moment = {}, {}, set(), 0.0
             self._before, self._unborn, self._unheard = (), 0, 0
 
     def hear(self, method, values, session):
@@ -58,6 +60,7 @@ class Workers:
             with self._lock:
                 self._births.pop(values["sessionId"], None)
                 self._live.pop(values["sessionId"], None)
+                self._silent.discard(values["sessionId"])
             self.talk.lose("the worker has ended", values["sessionId"])
         elif method == "Debugger.paused":
             with self._lock:
@@ -100,12 +103,13 @@ class Workers:
         since, rounds, troubles = time.monotonic(), 0, []
         while rounds < MOST_ROUNDS:
             told = [ask_page("__framecrew.turn().then(() => __framecrew.workersTold())")]
-            told += self._lead_all(frame)
+            told += self._lead_all(frame, troubles)
             made, sent, heard = (
                 sum(one[name] for one in told) for name in ("live", "sent", "heard")
             )
-            unborn, unheard = made - len(self._live), sent - heard
-            state, waited = (len(self._live), made, sent, heard), time.monotonic() - since
+            begun = len(self._live) + len(self._silent)
+            unborn, unheard = made - begun, sent - heard
+            state, waited = (begun, made, sent, heard), time.monotonic() - since
             if state != self._before:
                 self._before, since, rounds = state, time.monotonic(), rounds + 1
             elif unborn > self._unborn and waited > self.wait:
@@ -121,7 +125,8 @@ class Workers:
                 time.sleep(MEANWHILE)
         return troubles
 
-    def _lead_all(self, frame):
+    def _lead_all(self, frame, troubles):
+        """What each of them tells that has not ended."""
         with self._lock:
             live = list(self._live.items())
         asked = []
@@ -130,24 +135,26 @@ class Workers:
             values = {"expression": how, "awaitPromise": True, "returnByValue": True}
             with contextlib.suppress(BrowserGone):
                 begun = self.talk.begin("Runtime.evaluate", session=session, **values)
-                asked.append((address, begun))
-        return [told for one in asked if (told := self._answer(*one)) is not None]
+                asked.append((session, address, begun))
+        told = []
+        for session, address, begun in asked:
+            try:
+                told.append(self._answer(address, begun))
+            except PageHangs:
+                with self._lock:
+                    self._live.pop(session, None)
+                    self._silent.add(session)
+                troubles.append(
+                    f"the worker {address[:200]} did not answer for {self.wait:g} s, and is not waited for any more"
+                )
+            except (AskedInVain, BrowserGone):
+                if self.talk.gone:
+                    raise
+        return told
 
     def _answer(self, address, begun):
-        """What a worker tells; nothing where it has ended meanwhile."""
-        try:
-            answer = self.talk.answer(begun, seconds=self.wait + PATIENCE)
-        except AskedInVain:
-            return None
-        except BrowserGone:
-            if self.talk.gone:
-                raise
-            return None
-        except PageHangs:
-            raise PageHangs(
-                f"the worker {address} did not answer for {self.wait:g} s: its script never ends"
-            ) from None
+        answer = self.talk.answer(begun, seconds=self.wait + PATIENCE)
         if "exceptionDetails" in answer:
             words = words_of(answer["exceptionDetails"])
-            raise Trouble("script_error", f"in the worker {address}: {words}")
+            raise Trouble("script_error", f"in the worker {address[:200]}: {words}")
         return answer["result"]["value"]

@@ -61,8 +61,10 @@ PLAYED = {
         [*range(6), *[5] * 5, *range(6, 13), 1, 1],
     ),
     "once and again": (
-        video("video.onended = () => video.play()", "autoplay loop"),
-        list(range(20)),
+        video(
+            "video.currentTime = 0.4; video.onended = () => video.remove();", "autoplay loop"
+        ),
+        [*range(10, 20), *range(10)],
     ),
     "as late as it comes": (
         f"""{HEAD}<body style="margin: 0; background: #141414"><script>

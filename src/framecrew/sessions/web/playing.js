@@ -32,7 +32,7 @@
   function position(element, one) {
     if (!one.runs) return one.at;
     const at = one.at + ((clock.now - one.born) / 1000) * rate.get.call(element), length = lengthOf(element);
-    return Math.max(0, length === null ? at : element.loop ? at % length : Math.min(at, length));
+    return Math.max(0, length === null ? at : clock.loops(element) ? at % length : Math.min(at, length));
   }
   // It goes on from there, or stands there.
   function put(element, one, at) {
@@ -64,7 +64,7 @@
   function come(element, one) {
     const length = lengthOf(element);
     // Timers run early where something is waited for.
-    if (entry(element) !== one || !one.runs || element.loop) return;
+    if (entry(element) !== one || !one.runs || clock.loops(element)) return;
     if (position(element, one) < length - HAIR) {
       awaitEnd(element, one);
       return;

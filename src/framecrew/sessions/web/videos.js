@@ -27,9 +27,20 @@
   // The time that it was put to, if it is still about there; one that begins by itself runs on a little.
   clock.askedTime = (video) =>
     Math.abs(mediaTime.get.call(video) - asked.get(video)) < NEAR ? asked.get(video) : 0;
-  clock.isPutTo = (video, at) =>
-    Math.abs(mediaTime.get.call(video) - Math.min(at + BEHIND, video.duration || Infinity)) < 0.0001;
+  // One whose last picture is decoded says that it is at its end.
+  clock.isPutTo = (video, at) => {
+    const is = mediaTime.get.call(video), near = (one, other) => Math.abs(one - other) < 0.0001;
+    return near(is, Math.min(at + BEHIND, video.duration || Infinity))
+      || (near(asked.get(video), at) && is === video.duration && at > is - NEAR);
+  };
+  // One that is to begin again would do so by itself as soon as its last picture is decoded.
+  const unlooped = new WeakSet(); // those that are held back from it, until they are shown
+  clock.loops = (video) => video.loop || unlooped.has(video);
   clock.putVideo = (video, at) => {
+    if (video.loop && at > video.duration - NEAR) {
+      video.loop = false;
+      unlooped.add(video);
+    }
     mediaTime.set.call(video, at + BEHIND);
     asked.set(video, at);
     if (moved.has(video)) restless.add(video);
@@ -104,6 +115,7 @@
         await isShown(video);
       }
       moved.delete(video);
+      if (unlooped.delete(video)) video.loop = true;
     }
   };
   function seekAgain(video) {

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.web import COUNT, EXACT, PAGES, SHELL, WITH_BROWSER, Folder, pixels_in, write_page
 from servers import answering
 
@@ -244,7 +245,7 @@ FRAMED = """<!doctype html><body style="margin: 0">
 @pytest.mark.parametrize(
     "text",
     [
-        VIDEOS + SHOWN.replace("PLACE", "window"),
+        further(VIDEOS + SHOWN.replace("PLACE", "window")),
         FRAMED + SHOWN.replace("PLACE", "window[0]"),
     ],
     ids=["page", "frame"],

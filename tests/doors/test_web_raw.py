@@ -75,7 +75,7 @@ def screen(terminal: Terminal, scene: Path, *arguments: object) -> Pictures:
 @pytest.mark.parametrize(
     ("text", "how", "body"),
     [
-        (CANVAS, (), ""),
+        further(CANVAS, (), ""),
         (PLAYED, OF_PLAYED, COVERED),
         further(CANVAS, (), COVERED),
         further(PLAYED, OF_PLAYED, ""),

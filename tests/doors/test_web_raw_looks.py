@@ -74,10 +74,10 @@ TRANSITION = "if (frame === 12) document.startViewTransition(() => undefined);"
     [
         further("canvas { background: lime }", EMPTY),
         further("html { background: rgb(0 0 255 / 0.5) }", EMPTY),
-        ("html { background: lime } body { background: blue; height: 9px }", EMPTY),
+        further("html { background: lime } body { background: blue; height: 9px }", EMPTY),
         further(":root { color-scheme: dark }", EMPTY),
         further("", ROOT),
-        ("", SHADOW),
+        further("", SHADOW),
         ("", TRANSITION),
     ],
     ids=["own", "half", "two", "dark", "root", "shadow", "transition"],

@@ -84,7 +84,10 @@ def render(tmp_path: Path, body: str, worker: str, *arguments: object) -> Folder
     return folder
 
 
-LIKE_OTHERS = {"its date and its animation frames", "of a blob", "of an address that holds it"}
+LIKE_OTHERS = {
+    *("its date and its animation frames", "of a blob", "of an address that holds it"),
+    *("a module with an import", "of a worker"),
+}
 
 
 @pytest.mark.parametrize(

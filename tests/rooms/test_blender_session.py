@@ -441,12 +441,12 @@ def test_a_build_that_cannot_denoise_says_what_to_do(
     ("options", "words"),
     [
         ({"scene": "Nope"}, ("no scene 'Nope'", "holds: Scene")),
-        ({"view_layer": "Nope"}, ("no view layer 'Nope'", "holds: ViewLayer")),
-        ({"camera": "Nope"}, ("no camera 'Nope'", "holds: Camera")),
+        further({"view_layer": "Nope"}, ("no view layer 'Nope'", "holds: ViewLayer")),
+        further({"camera": "Nope"}, ("no camera 'Nope'", "holds: Camera")),
         ({"target": "Nope"}, ("'Nope'", "Scene", "ViewLayer", "Camera")),
-        ({"engine": "NOPE"}, ("no render engine 'NOPE'", "cycles")),
-        ({"format": "nope"}, ("no format 'nope'", "png")),
-        ({"format": "png", "color_depth": "32"}, ("no 32 bits", "8, 16")),
+        further({"engine": "NOPE"}, ("no render engine 'NOPE'", "cycles")),
+        further({"format": "nope"}, ("no format 'nope'", "png")),
+        further({"format": "png", "color_depth": "32"}, ("no 32 bits", "8, 16")),
         ({"device": "nope"}, ("no device 'nope'", "cuda")),
     ],
 )
@@ -483,9 +483,9 @@ def damaged(scene: Callable[[str], Path], folder: Path, how: str) -> Path:
     [
         ("truncated", "truncated"),
         ("empty", "is empty"),
-        ("garbage", "not a .blend"),
+        further("garbage", "not a .blend"),
         ("newer", "made by Blender 99.0, newer than this"),
-        ("truncated gzip", "truncated"),
+        further("truncated gzip", "truncated"),
         ("truncated zstd", "truncated"),
     ],
 )

@@ -488,6 +488,7 @@ def sound_run(code: str, *given: object) -> SoundRun:
     return SoundRun(command=command, file="sound.aif", first=1, advice="Ask for PCM")
 
 
+@pytest.mark.thorough
 def test_a_sound_run_takes_the_place_of_lossy_sound_whatever_ending_it_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

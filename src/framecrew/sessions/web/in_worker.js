@@ -1,7 +1,7 @@
 // The clock in a worker: it is led by the same moments as the page, and counts what is said between the two.
 (() => {
   const clock = globalThis.__framecrew;
-  if (globalThis.document || clock.told) return;
+  if (globalThis.document || clock.lead) return;
   const { hidden } = clock;
 
   let sent = 0, heard = 0;

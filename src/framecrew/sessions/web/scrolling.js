@@ -1,12 +1,13 @@
 // Smooth scrolling, by scripts or by the style, goes on with the clock of the page: the browser itself jumps.
 //
-// Source of how long it takes and how fast it is when: Chromium, cc/animation/scroll_offset_animation_curve.cc (programmatic scrolls).
+// Source of how long it takes and how fast it is when: scrolls over 50 to 60,000 pixels, measured in Chromium 156.
 (() => {
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.scrollOn) return;
   const { hidden } = clock;
 
-  const LONGEST = 700; // milliseconds
+  const LONGEST = 1500; // milliseconds
+  const EASING = "cubic-bezier(0.4, 0, 0, 1)";
   const { scrollTo, scrollBy, scrollIntoView } = Element.prototype;
   const ownTime = Object.getOwnPropertyDescriptor(Animation.prototype, "currentTime");
   const moves = new Map(); // scroller → { from, by, born, ms, animation, snap }
@@ -33,7 +34,7 @@
     const by = [to[0] - from[0], to[1] - from[1]];
     const ms = Math.min(LONGEST, (Math.sqrt(Math.max(...by.map(Math.abs))) / 60) * 1000);
     // Nothing is animated by it: it knows the curve.
-    const animation = new Animation(new KeyframeEffect(null, null, { duration: ms, easing: "ease-in-out", fill: "both" }));
+    const animation = new Animation(new KeyframeEffect(null, null, { duration: ms, easing: EASING, fill: "both" }));
     const { style } = scroller;
     const snap = [style.getPropertyValue("scroll-snap-type"), style.getPropertyPriority("scroll-snap-type")];
     moves.set(scroller, { from, by, born: clock.now, ms, animation, snap });

@@ -35,6 +35,20 @@ WORKERS: dict[str, Told] = {
         """onmessage = async ({ data }) => { const more = await (await fetch('more.txt')).text();
           postMessage(data / 40 + Number(more)); };""",
     ),
+    "what it is told of a file": (
+        BEGIN
+        + """requestAnimationFrame(function ask(now) {
+          requestAnimationFrame(ask);
+          const request = new XMLHttpRequest();
+          request.open("GET", `more.txt?${now}`);
+          request.onload = () => worker.postMessage(now / 40 + Number(request.responseText));
+          request.send();
+        });""",
+        """onmessage = ({ data }) => { const more = new XMLHttpRequest();
+          more.open("GET", `more.txt?again=${data}`);
+          more.onload = () => postMessage(data + Number(more.responseText));
+          more.send(); };""",
+    ),
     "it comes late": (
         f"""setTimeout(() => {{ {BEGIN} worker.onmessage = ({{ data }}) => show(5 + data); }}, 200);
           let n = 0;

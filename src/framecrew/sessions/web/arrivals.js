@@ -3,7 +3,7 @@
 (() => {
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.assets) return;
-  const { begin, hidden } = clock;
+  const { begin, beginUntil, hidden } = clock;
 
   const { toBlob } = HTMLCanvasElement.prototype;
   hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...values) {
@@ -11,26 +11,14 @@
     return toBlob.call(this, (blob) => { done(); action(blob); }, ...values);
   });
 
-  // Who is told by an event has it when the last who listens to it has been told.
-  function watchEvents(thing, name, ...kinds) {
-    const done = begin(name);
-    for (const kind of kinds) EventTarget.prototype.addEventListener.call(thing, kind, done, { once: true });
-  }
   const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
   Object.defineProperty(HTMLImageElement.prototype, "src", {
     ...source,
     set(value) {
-      if (this.loading !== "lazy") watchEvents(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
+      if (this.loading !== "lazy") beginUntil(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
       source.set.call(this, value);
     },
   });
-  for (const name of ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"]) {
-    const read = FileReader.prototype[name];
-    hidden(FileReader.prototype, name, function (...values) {
-      watchEvents(this, `${name}()`, "loadend");
-      return read.apply(this, values);
-    });
-  }
 
   // Its old and its new picture are taken by the browser itself, frames later.
   const { startViewTransition } = Document.prototype;

@@ -1,4 +1,4 @@
-// What was begun and is not there yet, and ends with a promise: files and other answers. In a worker too.
+// What was begun and is not there yet: files and other answers. In a worker too.
 (() => {
   const clock = globalThis.__framecrew;
   if (clock.begin) return;
@@ -16,8 +16,9 @@
       if (!method) continue;
       hidden(owner, name, function (...values) {
         const result = method.apply(this, values);
+        const about = name === "fetch" ? String(values[0]?.url ?? values[0]).slice(0, 200) : "";
         // What nobody catches is still told: the page is given the promise that follows.
-        return typeof result?.finally === "function" ? result.finally(clock.begin(`${name}()`)) : result;
+        return typeof result?.finally === "function" ? result.finally(clock.begin(`${name}(${about})`)) : result;
       });
     }
   }
@@ -31,6 +32,35 @@
   watch(globalThis.ImageDecoder?.prototype, "decode");
   watch(globalThis.HTMLImageElement?.prototype, "decode");
   watch(globalThis.FontFace?.prototype, "load");
+
+  // Who is told by an event has it when the last who listens to it has been told.
+  clock.beginUntil = (thing, name, ...kinds) => {
+    const done = clock.begin(name);
+    for (const kind of kinds) EventTarget.prototype.addEventListener.call(thing, kind, done, { once: true });
+    return done;
+  };
+  for (const name of ["readAsArrayBuffer", "readAsBinaryString", "readAsDataURL", "readAsText"]) {
+    const read = FileReader.prototype[name];
+    hidden(FileReader.prototype, name, function (...values) {
+      const result = read.apply(this, values);
+      clock.beginUntil(this, `${name}()`, "loadend");
+      return result;
+    });
+  }
+  if (globalThis.XMLHttpRequest) {
+    const asked = new WeakMap(); // request → its address, and what to call when it has ended
+    const { open, send } = XMLHttpRequest.prototype;
+    hidden(XMLHttpRequest.prototype, "open", function (...values) {
+      open.apply(this, values);
+      asked.get(this)?.done?.(); // what it was sent for before has no end that is told
+      asked.set(this, { address: String(values[1]).slice(0, 200), isAwaited: values[2] ?? true });
+    });
+    hidden(XMLHttpRequest.prototype, "send", function (...values) {
+      send.apply(this, values);
+      const one = asked.get(this);
+      if (one?.isAwaited) one.done = clock.beginUntil(this, `XMLHttpRequest(${one.address})`, "loadend");
+    });
+  }
 
   clock.arrived = async () => {
     // What has come is used a turn later, and may ask for more.

@@ -257,10 +257,10 @@ class Page:
         over, under = rate
         self.workers.moment = frame * under * 1000 / over
         self._move(f"seek({frame},{over},{under},{'true' if seen else 'false'})")
-        if self.has_workers:
-            self._lead_workers(frame, seen=seen)
         # A frame that nobody sees waits as well: what it asked for decides how the next begin.
         for _ in range(MOST_ROUNDS):
+            if self.has_workers:
+                self._lead_workers(frame, seen=seen)
             if not self.events.under_way():
                 return
             self.await_requests()

@@ -66,8 +66,9 @@
     awaited.set(this, 0);
     return handed;
   });
-  const probe = new OffscreenCanvas(8, 8).getContext("2d", { willReadFrequently: true });
+  let probe = null;
   function isDrawn(canvas) {
+    probe ??= new OffscreenCanvas(8, 8).getContext("2d", { willReadFrequently: true });
     probe.clearRect(0, 0, 8, 8);
     probe.drawImage(canvas, 0, 0, 8, 8);
     return probe.getImageData(0, 0, 8, 8).data.some((value) => value > 0);

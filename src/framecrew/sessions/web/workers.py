@@ -102,7 +102,7 @@ class Workers:
         """
         since, rounds, troubles = time.monotonic(), 0, []
         while rounds < MOST_ROUNDS:
-            told = [ask_page("__framecrew.turn().then(() => __framecrew.workersTold())")]
+            told = [ask_page("__framecrew.arrived().then(() => __framecrew.workersTold())")]
             told += self._lead_all(frame, troubles)
             made, sent, heard = (
                 sum(one[name] for one in told) for name in ("live", "sent", "heard")

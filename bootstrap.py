@@ -14,6 +14,7 @@ A second call installs nothing.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import glob
 import hashlib
 import os
@@ -70,6 +71,14 @@ class Step(NamedTuple):
     arguments: list[str]
 
 
+class Taken(NamedTuple):
+    """A step that was taken: its name, exit code, and seconds."""
+
+    name: str
+    code: int
+    seconds: float
+
+
 # ── the story ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -121,8 +130,7 @@ def test(rest: list[str], *, with_tests: bool, with_system: bool) -> int:
         install_with_apt(with_tests=with_tests)
     python = ensure_framecrew()
     ensure_installed(VENV, "dev", "requirements/dev.txt")
-    steps = check_steps(python)
-    environment: dict[str, str] = {}
+    taken = take_together(check_steps(python))
     if with_tests:
         name_missing_programs()
         environment = blender_if_possible(with_module=with_system)
@@ -132,8 +140,9 @@ def test(rest: list[str], *, with_tests: bool, with_system: bool) -> int:
             environment["PATH"] = (
                 f"{pinned_ffmpeg(python).parent}{os.pathsep}{os.environ['PATH']}"
             )
-        steps.append(Step("tests", [str(python), "-m", "pytest", *spread(), *rest]))
-    return take(steps, environment)
+        pytest = Step("tests", [str(python), "-m", "pytest", *spread(), *rest])
+        taken.append(take(pytest, environment))
+    return conclude(taken)
 
 
 # ── the checks ────────────────────────────────────────────────────────────────────────────────
@@ -145,8 +154,6 @@ def check_steps(python: Path) -> list[Step]:
 
     lint_imports = "from importlinter.cli import lint_imports_command as main; main()"
     return [
-        Step("lint", module("ruff", "check", "--output-format", "concise", ".")),
-        Step("format", module("ruff", "format", "--check", ".")),
         *(
             # One cache each: a cache made for another platform is thrown away whole.
             Step(
@@ -157,6 +164,8 @@ def check_steps(python: Path) -> list[Step]:
             )
             for platform in PLATFORMS
         ),
+        Step("lint", module("ruff", "check", "--output-format", "concise", ".")),
+        Step("format", module("ruff", "format", "--check", ".")),
         Step("imports", [str(python), "-c", lint_imports, "--no-logo"]),
         # An installed checkout whose page sources changed since has an old page.
         Step("page", [str(python), "hatch_build.py", "--types"]),
@@ -170,19 +179,41 @@ def spread() -> list[str]:
     return ["-n", str(max(4, min(8, 2 * (os.cpu_count() or 1)))), "--dist", "loadfile"]
 
 
-def take(steps: Iterable[Step], environment: Mapping[str, str]) -> int:
-    """Take every step whatever the one before said; the first failure's code is the answer."""
-    taken: list[tuple[str, int, float]] = []
-    for step in steps:
-        say(step.name)
+def take_together(steps: Iterable[Step]) -> list[Taken]:
+    """Steps that need nothing of each other, one to a core; what each says is shown when it has ended."""
+
+    def take_one(step: Step) -> Taken:
         began = time.monotonic()
-        code = call(step.arguments, environment)
-        taken.append((step.name, code, time.monotonic() - began))
+        done = subprocess.run(
+            step.arguments,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        say(f"{step.name}\n{done.stdout.strip()}")
+        return Taken(step.name, done.returncode, time.monotonic() - began)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(take_one, steps))
+
+
+def take(step: Step, environment: Mapping[str, str]) -> Taken:
+    say(step.name)
+    began = time.monotonic()
+    code = call(step.arguments, environment)
+    return Taken(step.name, code, time.monotonic() - began)
+
+
+def conclude(taken: Sequence[Taken]) -> int:
+    """Say how every step went; the first failure's code is the answer."""
     say("summary")
     for name, code, seconds in taken:
         verdict = "ok" if code == 0 else f"FAILED ({code})"
         print(f"{name:16} {verdict:12} {seconds:6.1f} s", flush=True)
-    return next((code for _, code, _ in taken if code != 0), 0)
+    return next((one.code for one in taken if one.code != 0), 0)
 
 
 # ── what gets installed ───────────────────────────────────────────────────────────────────────

@@ -28,10 +28,11 @@ def test_every_step_is_taken_and_the_first_failure_is_the_answer(tmp_path: Path)
         script = f"{touch}; raise SystemExit({code})"
         return bootstrap.Step(name, [sys.executable, "-c", script])
 
-    answer = bootstrap.take([step("a", 0), step("b", 3), step("c", 4)], {})
+    taken = bootstrap.take_together([step("a", 0), step("b", 3), step("c", 4)])
+    taken.append(bootstrap.take(step("d", 5), {}))
 
-    assert answer == 3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
+    assert bootstrap.conclude(taken) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "d"]
 
 
 def test_an_environment_is_current_only_with_its_python_and_the_same_lock(

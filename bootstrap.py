@@ -176,7 +176,13 @@ def spread() -> list[str]:
     """Files, not tests, are spread: those that start renderers know each other's cost. Two to a core,
     for most of a test's time is waiting for processes.
     """
-    return ["-n", str(max(4, min(8, 2 * (os.cpu_count() or 1)))), "--dist", "loadfile"]
+    return [
+        "-n",
+        str(max(4, min(8, 2 * (os.cpu_count() or 1)))),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+    ]
 
 
 def take_together(steps: Iterable[Step]) -> list[Taken]:

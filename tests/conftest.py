@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files are handed out in this order: none that takes long is left for the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if config.getoption("--thorough"):
         return
     further = [item for item in items if item.get_closest_marker("thorough")]

@@ -125,12 +125,14 @@ def test_the_log_has_the_lines_that_panels_read(script: Script) -> None:
         )
 
 
+@pytest.mark.thorough
 def test_sixty_quick_frames_on_four_children_are_sixty_files(script: Script) -> None:
     script.project(last=60, seconds=0.01)
     assert script.call("--frames", "1-60", "--concurrency", 4).code == 0
     assert script.delivered() == all_of(1, 60)
 
 
+@pytest.mark.thorough
 def test_a_sparse_or_backwards_list_is_rendered_exactly(script: Script) -> None:
     script.project(last=40)
     said = script.call("--frames", "9, 1,5, 40-38", "--concurrency", 2)
@@ -253,6 +255,7 @@ def test_one_film_comes_of_several_children(script: Script) -> None:
     assert len(script.arguments()) > 1
 
 
+@pytest.mark.thorough
 @NEEDS_FFMPEG
 def test_a_hole_in_a_film_is_never_joined_over(script: Script) -> None:
     script.project(last=40, width=64, height=48, faults=[ae_fault("crash", frame=11)])

@@ -82,8 +82,8 @@ K = FailureKind
             1,
             name="unknown module",
         ),
-        pytest.param(
-            {}, ("--aerender-flags", "-bogus"), K.BAD_REQUEST, "-bogus", 1, id="syntax error"
+        further(
+            {}, ("--aerender-flags", "-bogus"), K.BAD_REQUEST, "-bogus", 1, name="syntax error"
         ),
         further({"saved_in": "99.0"}, (), K.BAD_SCENE, "99.0", 1, name="newer project"),
         further(
@@ -109,10 +109,10 @@ K = FailureKind
         further(
             {"faults": [ae_fault("apple_event")]}, (), K.CRASH, "-1701", 3, name="Apple event"
         ),
-        pytest.param(
+        further(
             {"faults": [ae_fault("hang", at="launch")]},
             *((), K.START_HANG, "", 3),
-            id="hang at launch",
+            name="hang at launch",
         ),
         further(
             {"faults": [ae_fault("hang", at="frame", frame=2)]},

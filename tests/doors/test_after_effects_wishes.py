@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal
 
 from framecrew.model import events as ev
@@ -70,7 +71,7 @@ def after(words: list[str], flag: str) -> str:
 @pytest.mark.parametrize(
     ("flags", "slots"),
     [
-        (("--slots", 3, "--licences", 2), 2),
+        further(("--slots", 3, "--licences", 2), 2),
         (("--slots", 3, "--max-slots", 1), 1),
         (("--memory-per-slot", "900G"), 1),
     ],
@@ -85,6 +86,7 @@ def test_no_more_processes_are_started_than_a_person_allows(
     assert len(studio.delivered) == 6
 
 
+@pytest.mark.thorough
 def test_nine_frames_on_eight_slots_use_eight(studio: Studio) -> None:
     said = studio.render("1-9", "--slots", 8, last=9, seconds=0.5)
     assert said.code == 0, said.err
@@ -118,8 +120,8 @@ def test_an_item_of_the_queue_is_rendered_with_all_that_is_wished_of_it(studio: 
     ("frames", "wanted"),
     [
         ("-5-2", {f"f_-{5 - n:04d}.png" if n < 5 else f"f_{n - 5:04d}.png": n - 5 for n in range(8)}),
-        ("1-10x4", {"f_0001.png": 1, "f_0005.png": 5, "f_0009.png": 9, "f_0010.png": 10}),
-        ("9998-10001", {"f_9998.png": 9998, "f_9999.png": 9999, "f_10000.png": 10000, "f_10001.png": 10001}),
+        further("1-10x4", {"f_0001.png": 1, "f_0005.png": 5, "f_0009.png": 9, "f_0010.png": 10}),
+        further("9998-10001", {"f_9998.png": 9998, "f_9999.png": 9999, "f_10000.png": 10000, "f_10001.png": 10001}),
     ],
 )  # fmt: skip
 def test_frames_have_their_own_numbers_and_no_others(

@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+from cases import further
 from doors.terminal import Said, Terminal, wait_until
 
 from framecrew.model.failures import ADVICE, FailureKind
@@ -149,14 +150,14 @@ def test_half_a_chunk_or_one_that_is_not_there_starts_nothing(
     assert not studio.starts.exists()
 
 
-@pytest.mark.parametrize("language", ["de", "fr", "es", "ja"])
+@pytest.mark.parametrize("language", ["de", *map(further, ("fr", "es", "ja"))])
 def test_the_language_of_after_effects_changes_nothing(studio: Studio, language: str) -> None:
     project = studio.project(last=12, language=language, quotes="„“")
     assert studio.render(project, "--slots", 2, frames="1-12").code == 0
     assert studio.delivered() == all_of(1, 12)
 
 
-@pytest.mark.parametrize(("language", "encoding"), [("ja", "cp932"), ("fr", "cp1252")])
+@pytest.mark.parametrize(("language", "encoding"), [("ja", "cp932"), further("fr", "cp1252")])
 def test_output_that_is_no_utf_8_loses_no_frame(
     studio: Studio, language: str, encoding: str
 ) -> None:
@@ -182,7 +183,7 @@ def test_each_process_gets_its_part_of_the_processors(studio: Studio) -> None:
 # ── lies ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("kind", ["truncated", "skip"])
+@pytest.mark.parametrize("kind", [further("truncated"), "skip"])
 def test_a_lie_that_is_told_once_is_repaired(studio: Studio, kind: str) -> None:
     fault = ae_fault(kind, frame=7, once=studio.folder / "struck")
     said = studio.render(studio.project(last=20, faults=[fault]), "--slots", 2, frames="1-20")
@@ -190,7 +191,7 @@ def test_a_lie_that_is_told_once_is_repaired(studio: Studio, kind: str) -> None:
     assert studio.delivered() == all_of(1, 20)
 
 
-@pytest.mark.parametrize("kind", ["truncated", "skip"])
+@pytest.mark.parametrize("kind", ["truncated", further("skip")])
 def test_a_lie_that_is_told_always_is_never_success(studio: Studio, kind: str) -> None:
     project = studio.project(last=20, faults=[ae_fault(kind, frame=7)])
     said = studio.render(project, "--slots", 2, frames="1-20")
@@ -312,6 +313,7 @@ def masks(studio: Studio) -> set[tuple[int, ...]]:
     return {tuple(json.loads(line)["cpus"]) for line in lines}
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="Linux has affinity masks")
 def test_each_slot_keeps_to_the_processors_of_its_node(studio: Studio) -> None:
     ours = sorted(allowed(0))

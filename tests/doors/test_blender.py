@@ -99,8 +99,8 @@ def test_the_log_of_every_attempt_tells_its_own_frames(
     ("flags", "wanted"),
     [
         (("--scene", "Nowhere"), "Nowhere"),
-        (("--camera", "Nobody"), "Nobody"),
-        (("--view-layer", "Nothing"), "Nothing"),
+        further(("--camera", "Nobody"), "Nobody"),
+        further(("--view-layer", "Nothing"), "Nothing"),
     ],
 )
 def test_an_unknown_scene_camera_or_layer_is_a_mistake_that_lists_those_there_are(

@@ -53,6 +53,7 @@ def test_every_event_comes_once_and_in_order(tmp_path: Path) -> None:
         assert {slot.slot for batch in batches for slot in batch.slots} == {0, 1}
 
 
+@pytest.mark.thorough
 def test_a_stream_that_broke_off_goes_on_without_a_gap(tmp_path: Path) -> None:
     scene = write_scene(tmp_path / "a.standin", last=40, seconds=0.05)
     with DaemonProcess(tmp_path) as daemon:

@@ -76,6 +76,7 @@ def test_the_next_run_renders_what_is_missing_and_sweeps_the_scratch_folders(
     assert terminal.unfinished() == []
 
 
+@pytest.mark.thorough
 def test_retry_goes_on_with_a_killed_job_from_any_folder(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=40, seconds=0.1)

@@ -122,7 +122,7 @@ def is_vp9(film: Path) -> bool:
 @pytest.mark.parametrize(
     ("module", "ending", "sound"),
     [
-        ("H.264 Exact", ".mp4", "lossy"),
+        further("H.264 Exact", ".mp4", "lossy"),
         further("HEVC Exact", ".mp4", "lossy"),
         further("ProRes 422", ".mov", "exact"),
         further("ProRes 4444", ".mov", "exact"),
@@ -250,7 +250,7 @@ def test_frames_that_never_come_are_named_and_no_film_appears(tmp_path: Path) ->
     assert not comp.film.exists()
 
 
-@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("named", [True, further(False)])
 def test_without_ffmpeg_nothing_starts(tmp_path: Path, *, named: bool) -> None:
     comp = Comp(tmp_path, "FFV1", ".mkv")
     starts = tmp_path / "starts"

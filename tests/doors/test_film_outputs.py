@@ -100,7 +100,7 @@ def decoded(film: Path) -> tuple[DecodedFrame, ...]:
 @pytest.mark.parametrize(
     ("ending", "stays_open"),
     [
-        (".mkv", True),
+        further(".mkv", True),
         (".mp4", False),
         further(".mkv", False),
         further(".mov", False),
@@ -138,6 +138,7 @@ def test_progress_is_told_and_the_film_is_named_at_the_end(tmp_path: Path) -> No
     assert str(shot.film) in shown
 
 
+@pytest.mark.thorough
 def test_a_segment_that_crashes_once_is_rendered_again_whole(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     crash = fault("crash", frame=11, at="frame", once=str(tmp_path / "crashed"))
@@ -158,7 +159,7 @@ def test_a_segment_that_never_comes_is_missing_and_no_film_appears(tmp_path: Pat
     assert len(shot.segments()) == 7
 
 
-@pytest.mark.parametrize("once", [True, False])
+@pytest.mark.parametrize("once", [further(True), False])
 def test_a_truncated_segment_with_exit_code_0_is_never_joined(
     tmp_path: Path, once: bool
 ) -> None:
@@ -193,6 +194,7 @@ def test_a_chunk_of_the_frames_is_a_film_of_its_own(tmp_path: Path) -> None:
     assert shot.numbers() == list(range(11, 21))
 
 
+@pytest.mark.thorough
 def test_frames_with_gaps_are_just_these_frames(tmp_path: Path) -> None:
     shot = Shot(tmp_path)
     said = shot.render(shot.scene(), "--frames", "2-4,9,20-23")
@@ -364,7 +366,7 @@ def test_what_a_dead_run_left_is_told_by_clean_and_removed_when_it_is_old(
     assert not rushes.exists()
 
 
-@pytest.mark.parametrize("ending", [further(".mkv"), ".mp4", further(".webm")])
+@pytest.mark.parametrize("ending", [further(".mkv"), further(".mp4"), further(".webm")])
 def test_a_film_that_is_there_is_kept_replaced_or_refused(tmp_path: Path, ending: str) -> None:
     shot = Shot(tmp_path, ending=ending)
     scene = shot.scene()
@@ -417,6 +419,7 @@ def test_pictures_of_a_film_that_failed_are_kept_for_the_next_run(tmp_path: Path
     assert shot.left() == [shot.film.name]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not BLENDER, reason="no Blender here")
 def test_blender_leaves_one_film_and_nothing_else(tmp_path: Path) -> None:
     scene = tmp_path / "empty.blend"

@@ -49,7 +49,7 @@ def test_a_whole_film_newer_than_its_frames_is_kept_and_said_to_be(tmp_path: Pat
     assert shot.terminal.status(2) == "done"
 
 
-@pytest.mark.parametrize("ending", [".mov", further(".webm"), further(".mkv")])
+@pytest.mark.parametrize("ending", [further(".mov"), further(".webm"), further(".mkv")])
 def test_a_whole_film_is_known_again_in_every_sort_of_file(tmp_path: Path, ending: str) -> None:
     shot = Shot(tmp_path, ending=ending)
     assert "it is kept" in shot.render().err
@@ -91,7 +91,9 @@ def test_a_film_of_another_length_is_made_again(tmp_path: Path) -> None:
     assert shot.encoded(2)
 
 
-@pytest.mark.parametrize("flags", [further(("--film-fps", "12")), ("--film-preset", "h265")])
+@pytest.mark.parametrize(
+    "flags", [further(("--film-fps", "12")), further(("--film-preset", "h265"))]
+)
 def test_a_film_wanted_in_another_way_is_made_again(
     tmp_path: Path, flags: tuple[str, ...]
 ) -> None:

@@ -36,6 +36,7 @@ def test_exactly_the_bad_frame_is_missing(
     assert terminal.unfinished() == []
 
 
+@pytest.mark.thorough
 def test_a_black_frame_is_whole_where_black_is_allowed(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
 

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.terminal import Terminal
 
 from framecrew.testing import fault
@@ -38,6 +39,7 @@ def test_a_job_with_a_lost_frame_ends_with_3_and_names_it(tmp_path: Path) -> Non
     assert "framecrew logs 1" in said.out
 
 
+@pytest.mark.thorough
 def test_a_job_without_a_single_frame_ends_with_1(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     scene = terminal.scene(last=3, faults=[fault("fail", text="no cheese")])
@@ -121,7 +123,7 @@ def test_a_scene_whose_range_is_not_asked_for_otherwise_is_rendered_whole(
     assert terminal.delivered() == [5, 6, 7, 8, 9]
 
 
-@pytest.mark.parametrize("chunk", [0, 1, 2])
+@pytest.mark.parametrize("chunk", [further(0), 1, further(2)])
 def test_a_farm_renders_one_chunk_of_a_job(tmp_path: Path, chunk: int) -> None:
     terminal = Terminal(tmp_path)
 

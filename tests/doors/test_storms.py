@@ -19,7 +19,7 @@ pytestmark = [
         # crashes, and a child that stays; frames are told twice
         further(5, {"done"}),
         # hangs, crashes, kill -9, and a full disk
-        (12, {"done", "incomplete"}),
+        further(12, {"done", "incomplete"}),
         # kill -9, bytes that are no text, black frames, two of them always
         (115, {"incomplete"}),
         # frames said and not written, a slow disk, one frame that always crashes

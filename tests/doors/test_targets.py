@@ -102,6 +102,7 @@ def test_a_persons_own_python_has_the_last_word_for_every_target(
     assert len(shot.programs(1)) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("ffmpeg"), reason="no ffmpeg here")
 def test_each_target_has_a_film_and_a_second_run_keeps_them_all(
     tmp_path: Path, scenes: Path
@@ -155,6 +156,7 @@ def test_compositor_outputs_of_each_target_have_a_folder_of_their_own(
     )
 
 
+@pytest.mark.thorough
 def test_both_eyes_of_each_camera_are_delivered(tmp_path: Path, scenes: Path) -> None:
     shot = Shot(tmp_path, scenes / "two_stereo_cameras.blend")
     said = shot.render(*CAMERAS)

@@ -34,6 +34,7 @@ def test_a_second_framecrew_may_not_write_the_same_files(tmp_path: Path) -> None
     assert terminal.jobs() == [1]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_framecrews_of_other_outputs_run_side_by_side(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)

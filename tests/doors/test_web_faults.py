@@ -33,6 +33,7 @@ def test_an_exception_costs_its_frame_and_tells_where_it_was_thrown(tmp_path: Pa
     assert "script_error" in said.err + said.out
 
 
+@pytest.mark.thorough
 def test_an_exception_in_an_animation_frame_fails_the_frame_too(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     code = "if (frame === 8) requestAnimationFrame(() => { throw new Error('late') })"

@@ -107,7 +107,7 @@ def test_a_page_becomes_an_animation_and_is_not_made_twice(
 
 @pytest.mark.parametrize(
     ("ending", "preset", "decoder"),
-    [(".mov", "prores-4444", "prores"), (".webm", "vp9", "libvpx-vp9")],
+    [(".mov", "prores-4444", "prores"), further(".webm", "vp9", "libvpx-vp9")],
 )
 def test_what_a_page_leaves_empty_is_transparent_in_a_film(
     tmp_path: Path, ending: str, preset: str, decoder: str
@@ -131,7 +131,7 @@ def test_what_a_page_leaves_empty_is_transparent_in_a_film(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
-@pytest.mark.parametrize("victim", ["browser", "session"])
+@pytest.mark.parametrize("victim", ["browser", further("session")])
 def test_who_is_killed_while_a_segment_is_finished_costs_no_frame_and_doubles_none(
     tmp_path: Path, victim: str
 ) -> None:
@@ -194,6 +194,7 @@ def test_a_frame_that_throws_makes_no_film_and_is_named(tmp_path: Path) -> None:
     assert not (tmp_path / "film.mp4").exists()
 
 
+@pytest.mark.thorough
 def test_a_size_that_a_film_cannot_store_is_refused_before_anything_starts(
     tmp_path: Path,
 ) -> None:
@@ -264,7 +265,7 @@ def test_all_sounds_of_a_page_are_added_up_to_the_sample_for_any_number_of_slots
     assert np.ptp(heard[0][40_000:46_000]) > 3000
 
 
-@pytest.mark.parametrize("audio", [True, False])
+@pytest.mark.parametrize("audio", [True, further(False)])
 def test_a_sound_file_takes_the_place_of_the_pages_own_and_a_silent_page_has_none(
     tmp_path: Path, audio: bool
 ) -> None:
@@ -347,6 +348,7 @@ exec {ffmpeg} "$@"
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="scripts are POSIX'")
 def test_an_ffmpeg_without_the_encoder_is_told_as_such(tmp_path: Path) -> None:
     lacking = tmp_path / "ffmpeg"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO
 import pytest
+from cases import further
 from doors.media import heard_in, write_level
 from doors.terminal import Terminal
 from doors.web import COUNT, PAGES, WITH_BROWSER, Folder, write_page
@@ -78,7 +79,7 @@ def colours(picture: Path, places: list[tuple[int, int]]) -> list[Colour]:
     return [(int(pixel[0]), int(pixel[1]), int(pixel[2])) for pixel in found]
 
 
-@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize("slots", [further(1), 3])
 def test_every_part_of_a_project_is_at_its_own_time(tmp_path: Path, slots: int) -> None:
     folder = Folder(tmp_path)
 
@@ -148,6 +149,7 @@ SOUND = """<!doctype html><body>
 </div>"""
 
 
+@pytest.mark.thorough
 def test_a_sound_of_a_part_is_heard_when_the_part_is_there(tmp_path: Path) -> None:
     scene, film = write_page(tmp_path, SOUND), tmp_path / "film.mov"
     write_level(scene.parent / "level.wav", 8000, 1.0)

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pytest
 from doors.media import RATE, WITH_FFMPEG, heard_in, make_video, write_level
 from doors.terminal import Terminal
 from doors.web import WITH_BROWSER, Folder, pixels_in, write_page
@@ -25,6 +26,7 @@ def lane(target: str, *points: dict[str, float]) -> str:
     return f"data-automation='{json.dumps(told)}'"
 
 
+@pytest.mark.thorough
 def test_a_video_follows_the_lane_of_its_speed_and_loops_from_where_it_was_trimmed(
     tmp_path: Path,
 ) -> None:
@@ -106,6 +108,7 @@ TIMELINE = """<script>
 </script>"""
 
 
+@pytest.mark.thorough
 def test_a_volume_that_a_timeline_moves_is_heard(tmp_path: Path) -> None:
     scene = write_page(
         tmp_path, composition('<audio src="level.wav" data-start="0.2"></audio>') + TIMELINE

@@ -66,6 +66,7 @@ def test_one_that_plays_once_ends_and_one_that_comes_late_begins_when_it_comes(
     assert found == [20 + STEP * min(frame, 19) for frame in range(25)]
 
 
+@pytest.mark.thorough
 def test_in_a_style_it_is_told(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     behind = '<div style="width: 64px; height: 36px; background: url(moving.gif)"></div>'

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.media import WITH_FFMPEG, make_video
 from doors.web import EXACT, PAGES, WITH_BROWSER, Folder, pixels_in, write_hook
 from servers import Files, answering, served, serving
@@ -17,6 +18,7 @@ from servers import Files, answering, served, serving
 pytestmark = WITH_BROWSER
 
 
+@pytest.mark.thorough
 def test_a_page_that_pesters_in_a_folder_of_any_name_is_rendered_all_the_same(
     tmp_path: Path,
 ) -> None:
@@ -112,6 +114,7 @@ LEAVING = """<script>
 </script>"""
 
 
+@pytest.mark.thorough
 def test_a_frame_that_leaves_once_it_is_ready_holds_nothing_up(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     frames = '<iframe hidden src="leaving.html"></iframe>' * 5
@@ -157,7 +160,7 @@ def test_a_picture_that_moves_by_itself_is_told(tmp_path: Path) -> None:
 
 
 @WITH_FFMPEG
-@pytest.mark.parametrize("how", ["attached", "declared"])
+@pytest.mark.parametrize("how", ["attached", further("declared")])
 def test_a_video_in_the_shadow_of_an_element_shows_its_frame(tmp_path: Path, how: str) -> None:
     make_video(tmp_path / "video.mp4")
     video = '<video src="video.mp4" muted autoplay style="display: block"></video>'
@@ -198,6 +201,7 @@ SEVERAL_SEEKS = """<!doctype html><meta charset="utf-8"><body style="margin: 0">
 </script>"""
 
 
+@pytest.mark.thorough
 @WITH_FFMPEG
 def test_a_video_that_is_put_to_a_time_again_and_again_shows_its_frame(tmp_path: Path) -> None:
     make_video(tmp_path / "video.mp4")
@@ -213,6 +217,7 @@ def test_a_video_that_is_put_to_a_time_again_and_again_shows_its_frame(tmp_path:
         assert abs(grey - (20 + 8 * frame)) <= 2, frame
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make a certificate with")
 def test_a_page_of_this_machine_may_have_a_certificate_that_nobody_vouches_for(
     tmp_path: Path,
@@ -266,6 +271,7 @@ def test_what_is_no_browser_is_told_at_once(tmp_path: Path, does: str, words: st
     assert not list(tmp_path.rglob("f_*"))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("chromium"),
     reason="no chromium here, or no scripts",
@@ -316,6 +322,7 @@ def test_a_server_that_is_gone_costs_the_frames_that_need_it_and_no_time(
     assert "Failed to fetch" in said.out + said.err
 
 
+@pytest.mark.thorough
 def test_what_is_handed_to_a_page_arrives_as_it_was_written(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     code = "if (framecrewProps.list[1].name !== 'Zoë \"quoted\"') throw new Error('props');"

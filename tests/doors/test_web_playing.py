@@ -76,7 +76,7 @@ PLAYED = {
 }
 
 
-LIKE_OTHERS = {"once and again", "stopped and gone on"}
+LIKE_OTHERS = {"once and again", "stopped and gone on", "from elsewhere, and as fast again"}
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,7 @@ def test_a_page_is_told_what_a_browser_tells_and_nothing_of_how_it_is_rendered(
     assert "console: again at 0.2" in said.out
 
 
+@pytest.mark.thorough
 def test_a_page_can_go_by_the_time_of_its_sound(tmp_path: Path) -> None:
     code = """
       const sound = new Audio("short.wav");
@@ -181,6 +182,7 @@ def test_a_sound_that_never_comes_is_told_and_costs_no_frame(tmp_path: Path) -> 
     assert f"the length of {address} was not ready" in said.out
 
 
+@pytest.mark.thorough
 def test_where_frames_are_asked_for_in_any_order_a_video_is_as_far_as_the_page(
     tmp_path: Path,
 ) -> None:

@@ -115,7 +115,7 @@ def broadcast(colour: tuple[int, int, int]) -> tuple[float, float, float]:
     return 16 + 219 * luma, 128 + 224 * chroma[0], 128 + 224 * chroma[1]
 
 
-@pytest.mark.parametrize("preset", ["h264", further("vp9"), further("prores-hq")])
+@pytest.mark.parametrize("preset", [further("h264"), further("vp9"), further("prores-hq")])
 def test_a_films_colours_are_those_of_broadcast_whoever_turned_them(
     tmp_path: Path, preset: str
 ) -> None:

@@ -36,6 +36,7 @@ LOOKS = (
 """Of every frame, but for the one in the middle and the last, which are compared at the start."""
 
 
+@pytest.mark.thorough
 def test_a_film_shows_a_canvas_as_the_page_makes_it_look_in_one_frame_only(
     tmp_path: Path,
 ) -> None:

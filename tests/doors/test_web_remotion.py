@@ -47,7 +47,7 @@ def test_a_composition_is_as_its_own_calculation_says_and_is_handed_what_was_giv
     assert "Other, Shot" in said.err
 
 
-@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("backwards", [further(False), True])
 def test_videos_that_a_renderer_is_asked_for_show_the_picture_of_each_frame(
     tmp_path: Path, bundle: Path, *, backwards: bool
 ) -> None:
@@ -61,6 +61,7 @@ def test_videos_that_a_renderer_is_asked_for_show_the_picture_of_each_frame(
         assert abs(grey - (20 + 8 * (19 - frame if backwards else frame))) <= 2, frame
 
 
+@pytest.mark.thorough
 def test_a_video_that_is_over_shows_its_last_picture_and_one_of_few_pictures_the_one_before(
     tmp_path: Path, bundle: Path
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_video_that_is_over_shows_its_last_picture_and_one_of_few_pictures_the
     assert greys(folder) == {frame: 20 if frame < 10 else 100 for frame in range(COUNT)}
 
 
+@pytest.mark.thorough
 def test_what_is_transparent_in_a_video_lets_the_page_through(
     tmp_path: Path, bundle: Path
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_video_that_cannot_be_shown_is_named_before_anything_starts(
     assert not folder.out.exists()
 
 
+@pytest.mark.thorough
 def test_what_is_heard_in_its_frames_is_heard_in_a_film(tmp_path: Path, bundle: Path) -> None:
     """From where to where, from which of its samples on, how loud in each frame; and decoded by the page."""
     for name, level in (("even", 4000), ("rising", 8000), ("decoded", 500)):
@@ -183,6 +186,7 @@ def test_pictures_alone_are_rendered_without_listening(tmp_path: Path, bundle: P
     assert "listened" not in said.out
 
 
+@pytest.mark.thorough
 def test_other_pages_do_not_take_themselves_to_be_in_node(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
     page.write_text(

@@ -63,7 +63,7 @@ SCROLLS = {
 }  # fmt: skip
 
 
-LIKE_OTHERS = {"the page, by a script", "to an element"}
+LIKE_OTHERS = {"the page, by a script", "to an element", "an element in it"}
 
 
 @pytest.mark.parametrize(

@@ -294,9 +294,12 @@ STARTED = """<!doctype html><style>
 </script>"""
 
 
-@pytest.mark.parametrize("code", STARTS.values(), ids=STARTS)
-def test_what_a_frame_starts_goes_on_in_those_after_it(tmp_path: Path, code: str) -> None:
-    folder, scene = Folder(tmp_path), write_page(tmp_path, STARTED.replace("CODE", code))
+@pytest.mark.parametrize("name", [further("transition"), further("animation"), "script"])
+def test_what_a_frame_starts_goes_on_in_those_after_it(tmp_path: Path, name: str) -> None:
+    folder, scene = (
+        Folder(tmp_path),
+        write_page(tmp_path, STARTED.replace("CODE", STARTS[name])),
+    )
     said = folder.render(scene, "--slots", 3, "--chunk-size", 4)
     assert said.code == 0, said
     assert folder.shown() == EXACT

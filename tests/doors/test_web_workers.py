@@ -100,6 +100,7 @@ def render(tmp_path: Path, body: str, worker: str, *arguments: object) -> Folder
 
 LIKE_OTHERS = {
     *("its date and its animation frames", "of a blob", "of an address that holds it"),
+    *("what it is asked for", "it comes late", "one asks the other by the page"),
     *("a module with an import", "of a worker"),
 }
 
@@ -128,7 +129,7 @@ DRAWN: dict[str, Told] = {
 }
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", ["by itself", further("when it is asked to")])
 @pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
 def test_a_canvas_that_a_worker_draws_shows_each_frame(
     tmp_path: Path, name: str, way: str

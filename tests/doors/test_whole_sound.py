@@ -90,6 +90,7 @@ def test_the_sound_of_an_encoding_film_is_rendered_once_and_encoded_once(
     assert words[words.index("-s") : words.index("-s") + 4] == ["-s", "1", "-e", str(COUNT)]
 
 
+@pytest.mark.thorough
 def test_a_film_of_frames_with_gaps_has_just_their_sound(tmp_path: Path) -> None:
     comp = Comp(tmp_path)
     said = comp.render(frames="3-5,10-12")
@@ -124,7 +125,7 @@ def test_without_a_whole_sound_the_film_comes_and_the_seams_are_told_loudly(
     ("ending", "flags", "values"),
     [
         (".mov", (), {}),
-        (".mp4", (), {"audio": False}),
+        further(".mp4", (), {"audio": False}),
         further(".mp4", ("--sound-template", ""), {}),
         further(".mp4", ("--segment-size", COUNT), {}),
     ],

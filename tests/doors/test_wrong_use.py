@@ -174,6 +174,7 @@ def test_a_job_file_that_is_not_there_is_one_mistake(tmp_path: Path) -> None:
     expect_mistakes(terminal, terminal.run("render", "--job", "gone.toml"), "gone.toml")
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not find_spec("imageio_ffmpeg"), reason="no packaged ffmpeg here")
 def test_without_a_path_the_packaged_ffmpeg_makes_the_film(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)

@@ -28,6 +28,7 @@ def submit(daemon: DaemonProcess) -> int:
     return daemon.client.submit(daemon.keys(path, slots=2))
 
 
+@pytest.mark.thorough
 def test_a_connection_that_was_cut_misses_no_event(page: Page, daemon: DaemonProcess) -> None:
     routes: list[WebSocketRoute] = []
 

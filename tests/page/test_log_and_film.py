@@ -43,6 +43,7 @@ def test_a_long_log_holds_few_elements_and_is_searched_whole(
     expect(page.get_by_text("Nothing fits")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_only_warnings_are_shown_and_a_frame_is_jumped_to(
     page: Page, daemon: DaemonProcess
 ) -> None:
@@ -124,6 +125,7 @@ def test_an_animation_is_shown_as_the_picture_it_is(page: Page, daemon: DaemonPr
     seen(page, lambda: picture.evaluate("image => image.naturalWidth") == 64, "the animation")
 
 
+@pytest.mark.thorough
 def test_frames_are_played_laid_out_and_compared_where_there_is_no_film(
     page: Page, daemon: DaemonProcess
 ) -> None:

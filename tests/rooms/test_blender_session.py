@@ -207,7 +207,6 @@ def test_a_session_introduces_itself(session: Session) -> None:
     assert session.hello["version"].split(".")[0].isdigit()
 
 
-@IN_EACH
 def test_the_facts_of_a_scene_are_told(session: Session, scene: Callable[[str], Path]) -> None:
     facts = session.open(scene("plain"))["facts"]
 
@@ -349,7 +348,6 @@ def test_a_begun_frame_is_not_given_back(
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────
 
 
-@IN_EACH
 def test_a_failing_handler_fails_exactly_its_frame(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -507,7 +505,6 @@ def test_a_refused_session_can_be_asked_again(
     assert session.open(scene("plain"))["type"] == "opened"
 
 
-@IN_EACH
 def test_missing_files_are_told_and_unused_ones_are_not(
     session: Session, scene: Callable[[str], Path]
 ) -> None:
@@ -575,7 +572,6 @@ def test_compositor_outputs_land_in_the_workspace(
     assert not passes.exists()
 
 
-@IN_EACH
 def test_options_are_laid_over_the_scene(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -630,7 +626,7 @@ def test_an_option_holds_where_the_scene_animates_the_same_setting(
     assert animated != plain
 
 
-@pytest.mark.parametrize("persistent_data", ["on", "off"])
+@pytest.mark.parametrize("persistent_data", ["on", further("off")])
 def test_another_choice_in_an_open_session_gives_the_picture_of_a_new_one(
     session: Session, scene: Callable[[str], Path], tmp_path: Path, persistent_data: str
 ) -> None:
@@ -657,7 +653,6 @@ def test_another_choice_in_an_open_session_gives_the_picture_of_a_new_one(
     assert len({picture for found in anew for picture in found.values()}) > 3
 
 
-@IN_EACH
 def test_a_target_is_a_scene_or_a_view_layer_or_a_camera(
     session: Session, scene: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -130,10 +130,13 @@ def test(rest: list[str], *, with_tests: bool, with_system: bool) -> int:
         install_with_apt(with_tests=with_tests)
     python = ensure_framecrew()
     ensure_installed(VENV, "dev", "requirements/dev.txt")
-    taken = take_together(check_steps(python))
-    if with_tests:
+    with concurrent.futures.ThreadPoolExecutor() as beside:
+        # Most of it is waiting for a network or a disk.
+        blender = with_tests and beside.submit(blender_if_possible, with_module=with_system)
+        taken = take_together(check_steps(python))
+    if blender:
         name_missing_programs()
-        environment = blender_if_possible(with_module=with_system)
+        environment = blender.result()
         if "--thorough" in rest:
             ensure_ffmpeg()
         else:

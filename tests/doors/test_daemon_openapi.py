@@ -41,7 +41,8 @@ def test_every_operation_is_described_with_an_example(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("schemathesis") is None, reason="schemathesis is not installed")
 @pytest.mark.parametrize(
-    ("phases", "most"), [("examples,fuzzing", 3), further("examples,coverage,fuzzing", 6)]
+    ("phases", "most"),
+    [further("examples,fuzzing", 3), further("examples,coverage,fuzzing", 6)],
 )
 def test_schemathesis_finds_nothing(tmp_path: Path, phases: str, most: int) -> None:
     with DaemonProcess(tmp_path) as daemon:

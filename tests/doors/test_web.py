@@ -80,6 +80,7 @@ CAPTION = """<!doctype html><body style="margin: 0; background: rgb(0 90 0)">
 </script>"""
 
 
+@pytest.mark.thorough
 def test_pictures_of_a_canvas_are_those_of_the_screen_even_where_something_covers_it(
     tmp_path: Path,
 ) -> None:

@@ -29,8 +29,8 @@ def expect_mistakes(terminal: Terminal, said: Said, *wanted: str) -> None:
     ("flags", "wanted"),
     [
         (("--frames", "1-10,x3"), "character 6"),
-        (("--frames", "1-10,!1-10"), "frames: wanted"),
-        (("--frames", "1-10:3"), "frames: wanted"),
+        further(("--frames", "1-10,!1-10"), "frames: wanted"),
+        further(("--frames", "1-10:3"), "frames: wanted"),
         further(("--order", "sideways"), "order: wanted"),
         further(("--existing", "keeep"), "existing: wanted"),
         (("--slots", "0"), "slots: wanted"),
@@ -39,13 +39,13 @@ def expect_mistakes(terminal: Terminal, said: Said, *wanted: str) -> None:
         further(("--chunk-size", "4", "--chunk-index", "99"), "chunk_index: wanted"),
         further(("--memory-limit", "lots"), "memory_limit: wanted a size"),
         (("--env", "NOVALUE"), "--env: wanted NAME=VALUE"),
-        (("--renderer", "blendr"), "renderer: wanted"),
+        further(("--renderer", "blendr"), "renderer: wanted"),
         (("--program", "/nowhere/python"), "/nowhere/python"),
-        (("--film", "x.mp4", "--ffmpeg", "/nowhere/ffmpeg"), "ffmpeg"),
+        further(("--film", "x.mp4", "--ffmpeg", "/nowhere/ffmpeg"), "ffmpeg"),
         further(("--film", "film.xyz"), "film"),
         further(("--film", "film.mp4", "--film-fps", "often"), "film_fps"),
-        (("--audio", "nothing.wav", "--film", "film.mp4"), "audio"),
-        (("--stall-timeout", "-3"), "stall-timeout: wanted"),
+        further(("--audio", "nothing.wav", "--film", "film.mp4"), "audio"),
+        further(("--stall-timeout", "-3"), "stall-timeout: wanted"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
 )
@@ -63,7 +63,7 @@ def test_a_wrong_flag_is_named(tmp_path: Path, flags: tuple[str, ...], wanted: s
         ("out/frame.png", "output: wanted a place for the frames"),
         further("out/f_####.psd", "output: wanted pictures"),
         ("out/f_####.mp4", "output: wanted one file, as the output is a film"),
-        ("~/out/f_####.png", "~"),
+        further("~/out/f_####.png", "~"),
         ("f" * 300 + "_####.png", "output: wanted a folder that can be written"),
         further("d" * 300 + "/f_####.png", "output: wanted a folder that can be written"),
         further("d/" * 3_000 + "f_####.png", "output: wanted a folder that can be written"),
@@ -137,7 +137,7 @@ def test_a_wrong_flag_name_is_answered_with_the_right_one(tmp_path: Path) -> Non
     assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("ending", ["toml", "json"])
+@pytest.mark.parametrize("ending", ["toml", further("json")])
 def test_all_mistakes_of_a_job_file_are_told_at_once(tmp_path: Path, ending: str) -> None:
     terminal = Terminal(tmp_path)
     terminal.scene()
@@ -191,10 +191,14 @@ def test_without_a_path_the_packaged_ffmpeg_makes_the_film(tmp_path: Path) -> No
     ("flags", "wanted"),
     [
         (("--film", "f" * 300 + ".mp4"), "film: wanted a folder"),
-        (("--film", "f.mp4", "--audio", "s" * 300 + ".wav"), "audio: wanted a sound file"),
-        (("--film", "f.mp4", "--subtitles", "s" * 300 + ".srt"), "subtitles: wanted a file"),
-        (("--scratch", "d" * 300), "scratch: wanted a folder"),
-        (("--program", "./" + "p" * 300), "program: wanted the path"),
+        further(
+            ("--film", "f.mp4", "--audio", "s" * 300 + ".wav"), "audio: wanted a sound file"
+        ),
+        further(
+            ("--film", "f.mp4", "--subtitles", "s" * 300 + ".srt"), "subtitles: wanted a file"
+        ),
+        further(("--scratch", "d" * 300), "scratch: wanted a folder"),
+        further(("--program", "./" + "p" * 300), "program: wanted the path"),
     ],
 )
 def test_a_name_that_is_too_long_is_named(

@@ -99,7 +99,8 @@ def test_nothing_is_cut_off_on_a_narrow_screen(page: Page, daemon: DaemonProcess
     assert not wide
 
 
-@pytest.mark.parametrize("width", [further(870), further(900), further(1100), 1280])
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [870, 900, 1100, 1280])
 def test_every_column_of_the_queue_that_is_shown_is_shown_whole(
     page: Page, daemon: DaemonProcess, width: int
 ) -> None:

@@ -62,6 +62,7 @@ def test_eight_pages_are_told_the_same(page: Page, daemon: DaemonProcess) -> Non
     assert daemon.client.status().clients == 8
 
 
+@pytest.mark.thorough
 def test_a_daemon_that_was_killed_and_started_again_goes_on_in_the_open_page(
     page: Page, daemon: DaemonProcess
 ) -> None:

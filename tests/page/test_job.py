@@ -28,7 +28,7 @@ def lanes(page: Page) -> str:
 
 @pytest.mark.parametrize(
     ("slots", "last", "seen_lanes"),
-    [(2, 40, "2 slots"), further(1, 8, "1 slot"), further(2, 1, "1 slot")],
+    [further(2, 40, "2 slots"), (1, 8, "1 slot"), further(2, 1, "1 slot")],
     ids=["two", "one", "more than frames"],
 )
 def test_there_are_as_many_lanes_as_slots_at_work(

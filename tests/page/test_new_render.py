@@ -107,6 +107,7 @@ def test_a_web_page_tells_how_it_will_be_rendered_and_what_it_lacks(
     expect(page.get_by_role("button", name="Start render")).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_a_render_is_begun_by_keys_alone(page: Page, daemon: DaemonProcess) -> None:
     path = scene(daemon, last=3, seconds=0)
     enter(page, daemon)

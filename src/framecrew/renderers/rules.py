@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from framecrew.model.failures import FailureKind
 from framecrew.renderers.contract import (
@@ -98,7 +99,7 @@ def complaint(severity: Severity, kind: FailureKind = FailureKind.UNKNOWN) -> Ma
 
 
 class Rules:
-    """Rows made ready for reading; one value serves any number of readers."""
+    """Rows to read by; one value serves any number of readers."""
 
     def __init__(
         self,
@@ -113,12 +114,26 @@ class Rules:
         `names` are patterns of what a person has named: files, scenes, objects. `judge` classes
         a traceback whose last line no row knows.
         """
-        self._prefix = re.compile("(?:" + "|".join((*WRAPPERS, *prefixes)) + ")+")
-        self._rows = tuple((re.compile(row.pattern), row.make) for row in rows)
-        self._names = re.compile("|".join(names) or r"(?!)")
+        self._written = tuple(rows)
+        self._prefixes = tuple(prefixes)
+        self._named = tuple(names)
         self._judge = judge
         self._known: dict[str, tuple[int, ...]] = {}
         """Which rows match a line, by its shape; see `_matching`."""
+
+    # Every command knows the rules of every renderer, and few read by them: made ready when they are first needed.
+
+    @cached_property
+    def _prefix(self) -> re.Pattern[str]:
+        return re.compile("(?:" + "|".join((*WRAPPERS, *self._prefixes)) + ")+")
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[re.Pattern[str], Make], ...]:
+        return tuple((re.compile(row.pattern), row.make) for row in self._written)
+
+    @cached_property
+    def _names(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._named) or r"(?!)")
 
     def clean(self, line: str) -> str:
         """The line as the renderer wrote it, without its end and without wrappers' prefixes."""

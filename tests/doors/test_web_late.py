@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 from cases import further
-from doors.web import COUNT, EXACT, PAGES, SHELL, WITH_BROWSER, Folder, pixels_in, write_page
+from doors.web import (
+    COUNT,
+    EXACT,
+    PAGES,
+    SHELL,
+    WITH_BROWSER,
+    Folder,
+    pixels_in,
+    write_hook,
+    write_page,
+)
 from servers import answering
 
 import framecrew
@@ -182,6 +192,8 @@ def ask():
             refusal = {{"id": message["id"], "error": {{"message": "tired"}}, "sessionId": message["sessionId"]}}
             send(answering, cbor["encode"](refusal))
             pictures = 0
+        elif message["method"].endswith("beginFrame") and not is_picture and os.path.exists({once!r}):
+            os.remove({once!r})
         else:
             send(browser_hears, cbor["encode"](message))
     browser_hears.close()
@@ -191,26 +203,55 @@ while head := browser_says.read(cbor["ENVELOPE_BYTES"]):
     send(answering, head + browser_says.read(int.from_bytes(head[-4:], "big")))
 sys.exit(browser.wait())
 """
-"""A browser that does not draw any more when it has been told to so many times; each is one message on pipes."""
+"""A browser that refuses to draw when it has been told to so many times, and, where a file is there, never ends
+one round without a picture; each is one message on pipes."""
+
+
+def write_tired_browser(folder: Path, *, most: int, once: str = "") -> Path:
+    browser = folder / "headless-shell"
+    text = TIRED.format(
+        python=sys.executable, shell=SHELL, cbor=str(CBOR), most=most, once=once
+    )
+    browser.write_text(text, encoding="utf-8")
+    browser.chmod(0o755)
+    return browser
 
 
 @pytest.mark.skipif(sys.platform == "win32" or not SHELL, reason="scripts are POSIX'")
 def test_a_browser_that_does_not_draw_any_more_is_captured_in_the_other_way_in_mid_chunk(
     tmp_path: Path,
 ) -> None:
-    browser = tmp_path / "headless-shell"
-    text = TIRED.format(python=sys.executable, shell=SHELL, cbor=str(CBOR), most=9)
-    browser.write_text(text, encoding="utf-8")
-    browser.chmod(0o755)
     folder = Folder(tmp_path)
     said = folder.render(
-        PAGES / "own.html",
-        *("--program", browser, "--slots", 1, "--chunk-size", COUNT, "--frame-order", "any"),
+        *(PAGES / "own.html", "--program", write_tired_browser(tmp_path, most=9)),
+        *("--slots", 1, "--chunk-size", COUNT, "--frame-order", "any"),
     )
     assert said.code == 0, said
     assert "tired; it is taken as a screenshot" in said.out + said.err
     assert folder.shown() == EXACT
     assert len(folder.terminal.attempts(1)) == 1
+
+
+ENCODED = """
+  const canvas = new OffscreenCanvas(8, 8);
+  canvas.getContext("2d");
+  window.framecrew.ready = canvas.convertToBlob();
+"""
+"""Encoded when the browser is idle, which is long enough for it to be told to draw meanwhile."""
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform == "win32" or not SHELL, reason="scripts are POSIX'")
+def test_where_a_browser_never_ends_a_round_another_takes_its_place(tmp_path: Path) -> None:
+    folder, once = Folder(tmp_path), tmp_path / "once"
+    once.touch()
+    scene = write_hook(tmp_path, "")
+    scene.write_text(scene.read_text().replace("</script>", f"{ENCODED}</script>"))
+    browser = write_tired_browser(tmp_path, most=1000, once=str(once))
+    said = folder.render(scene, "--program", browser, "--slots", 1)
+    assert said.code == 0, said
+    assert not once.exists()
+    assert folder.shown() == EXACT
 
 
 VIDEOS = """<!doctype html><body style="margin: 0"><style>

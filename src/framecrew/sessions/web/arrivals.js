@@ -5,10 +5,18 @@
   if (!globalThis.document || clock.assets) return;
   const { begin, beginUntil, hidden } = clock;
 
-  const { toBlob } = HTMLCanvasElement.prototype;
-  hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...values) {
+  // The browser encodes a canvas when it is idle, or a second later: where it is told when to draw, it is never idle.
+  const { toBlob, toDataURL } = HTMLCanvasElement.prototype;
+  clock.encoded = (canvas, ...how) => {
+    const [head, text] = toDataURL.apply(canvas, how).split(",");
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return bytes.length ? new Blob([bytes], { type: head.slice("data:".length, -";base64".length) }) : null;
+  };
+  hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...how) {
+    if (typeof action !== "function") return toBlob.call(this, action, ...how); // which throws
     const done = begin("toBlob()");
-    return toBlob.call(this, (blob) => { done(); action(blob); }, ...values);
+    const blob = clock.encoded(this, ...how);
+    clock.real.setTimeout(() => { done(); action(blob); }, 0);
   });
 
   const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");

@@ -81,6 +81,10 @@ class Conversation:
             raise AskedInVain(f"{method}: {told['error'].get('message', told['error'])}")
         return told["result"]
 
+    def is_answered(self, asked):
+        """Whether `answer` would give it at once."""
+        return not asked[2].empty()
+
     def lose(self, reason, session=""):
         """Nothing of this session (of any, when empty) will be answered any more."""
         with self.lock:

@@ -3,7 +3,7 @@
 (() => {
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.showPictures) return;
-  const { fetch, ImageDecoder, OffscreenCanvas, Image } = globalThis;
+  const { fetch, ImageDecoder, Image } = globalThis;
 
   const HEAD = 65536; // bytes
   const MOVING = /^RIFF[^]{4}WEBPVP8X[^]{14}ANIM|acTL/; // in the first bytes of WebP and PNG
@@ -62,11 +62,12 @@
   async function pictureOf({ decoder, pictures }, frameIndex) {
     if (!pictures[frameIndex]) {
       const { image } = await decoder.decode({ frameIndex });
-      const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
-      canvas.getContext("2d").drawImage(image, 0, 0);
+      const canvas = document.createElement("canvas");
+      Object.assign(canvas, { width: image.displayWidth, height: image.displayHeight });
+      canvas.getContext("2d", { willReadFrequently: true }).drawImage(image, 0, 0);
       image.close();
       const picture = new Image();
-      picture.src = URL.createObjectURL(await canvas.convertToBlob());
+      picture.src = URL.createObjectURL(clock.encoded(canvas));
       await picture.decode();
       pictures[frameIndex] = picture;
     }

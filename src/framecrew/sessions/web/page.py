@@ -9,6 +9,7 @@ import time
 import urllib.parse
 
 from framecrew_web.conversation import MEANWHILE
+from framecrew_web.drawing import Drawing
 from framecrew_web.page_events import PageEvents, words_of
 from framecrew_web.raw_file import find_raw_file
 from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
@@ -80,6 +81,7 @@ class Page:
         """Seconds that a script may take before something is drawn, which is work."""
         self.ticks = time.monotonic() * 1000
         self.session = self.events.session = browser.new_page(*size)
+        self.drawing = Drawing(self.talk, self.session, self._begin_tick)
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")
@@ -240,6 +242,7 @@ class Page:
         except AskedInVain:
             # It is told of the new document before or after this answer.
             raise PageLost(f"the page went to {self.events.left or 'another one'}") from None
+        self.drawing.end()
         if "exceptionDetails" in answer:
             if self.events.left:
                 raise PageLost(f"the page went to {self.events.left}")
@@ -251,7 +254,7 @@ class Page:
         does it often, and is not kept waiting again.
         """
         self.undrawn = MEANWHILE
-        self.tick()
+        self.drawing.go_on()
 
     def seek(self, frame, rate, *, seen=True):
         over, under = rate
@@ -404,15 +407,22 @@ class Page:
         )
         return answer["data"]
 
+    def _begin_tick(self):
+        return self.talk.begin(
+            "HeadlessExperimental.beginFrame", session=self.session, **self._next_round()
+        )
+
     def _begin_frame(self, **values):
-        self.ticks += STEP
         return self.ask(
             "HeadlessExperimental.beginFrame",
-            frameTimeTicks=self.ticks,
-            interval=STEP,
             seconds=self.wait + PATIENCE,
+            **self._next_round(),
             **values,
         )
+
+    def _next_round(self):
+        self.ticks += STEP
+        return {"frameTimeTicks": self.ticks, "interval": STEP}
 
 
 def _script(name, settings):

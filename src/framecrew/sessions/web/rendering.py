@@ -14,7 +14,7 @@ from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
 from framecrew_web.sounds import find_sounds
 from framecrew_web.trials import try_out
-from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, Trouble
+from framecrew_web.troubles import AskedInVain, BrowserGone, BrowserStuck, PageHangs, Trouble
 from framecrew_web.video_frames import PORT, VideoFrames
 
 WAYS = ("begin-frame", "screenshot")
@@ -159,6 +159,13 @@ class Rendering:
 
     def load(self):
         """The page in a fresh browser, at its own size."""
+        try:
+            self._load()
+        except BrowserStuck as problem:
+            warn(f"{problem.reason}; a new one takes its place")
+            self._load()
+
+    def _load(self):
         self.is_open = False
         size = size_of(self.options, self.told)
         if self.is_probed:

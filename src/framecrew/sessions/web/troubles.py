@@ -25,6 +25,10 @@ class PageLost(BrowserGone):
         self.kind = "script_error"
 
 
+class BrowserStuck(BrowserGone):
+    """It answers, and draws no more."""
+
+
 class PageHangs(Trouble):
     """The page answers no more: a new one is needed."""
 

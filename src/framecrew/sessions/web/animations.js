@@ -100,11 +100,18 @@
 
   // Before the page draws: what ended says so, and what waits for that goes on.
   clock.advance = async () => {
+    if (!judgeAll()) return;
+    holdNew(); // as it is drawn, what nobody holds goes on by the browser's time, and may be over at once
     // The page's own, for a frame in it that is hidden is never drawn.
-    if (judgeAll()) await new Promise(top.__framecrew.real.requestAnimationFrame);
+    await new Promise(top.__framecrew.real.requestAnimationFrame);
   };
   // After it: what is new begins, and all are in place.
   clock.pin = () => {
+    holdNew();
+    judgeAll();
+    for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
+  };
+  function holdNew() {
     for (const tree of clock.trees()) {
       for (const animation of tree.getAnimations()) {
         if (held.has(animation)) continue;
@@ -114,9 +121,7 @@
         if (clock.isOpen && isMoving && delay === undefined) late.add(animation);
       }
     }
-    judgeAll();
-    for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
-  };
+  }
 
   for (const name of ["play", "pause", "finish", "cancel"]) {
     const method = Animation.prototype[name];

@@ -29,21 +29,24 @@ class Drawing:
 
     def go_on(self):
         """Begin a round if none is under way. BrowserStuck if that one never ends."""
+        self._look()
         if self.round is None:
             self.round, self.question, self.is_page_free = self.begin(), None, False
             self.since = time.monotonic()
-        elif self.talk.is_answered(self.round):
-            asked, self.round = self.round, None
-            self.talk.answer(asked)
-        else:
-            self._judge()
 
     def end(self):
         """Until none is under way."""
         while self.round is not None:
-            self.go_on()
+            self._look()
             if self.round is not None:
                 time.sleep(MEANWHILE)
+
+    def _look(self):
+        if self.round is not None and self.talk.is_answered(self.round):
+            asked, self.round = self.round, None
+            self.talk.answer(asked)
+        elif self.round is not None:
+            self._judge()
 
     def _judge(self):
         is_long = time.monotonic() - self.since > STUCK_SECONDS

@@ -103,6 +103,39 @@ def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> N
     assert folder.shown() == EXACT
 
 
+ANIMATED = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8"><style>
+  @keyframes count { to { opacity: 0.5 } }
+  body { margin: 0; background: rgb(0 0 1); animation: count 0.12s step-end 2 }
+</style><body><img src="ADDRESS" hidden><script>
+  let begun = 0, again = 0, ended = 0;
+  function show() {
+    document.body.style.background = `rgb(0 0 ${begun + 2 * again + 4 * ended})`;
+  }
+  document.body.onanimationstart = () => { begun += 1; show(); };
+  document.body.onanimationiteration = () => { again += 1; show(); };
+  document.body.onanimationend = () => { ended += 1; show(); };
+</script>"""
+"""An animation that is over before the page is loaded, by the real time."""
+
+
+@pytest.mark.parametrize("way", ["screenshot", further("begin-frame")])
+def test_an_animation_begins_when_the_page_is_there_and_tells_of_it_then(
+    tmp_path: Path, way: str
+) -> None:
+    folder = Folder(tmp_path)
+
+    def late() -> bytes:
+        time.sleep(1)
+        return b""
+
+    with answering(late) as address:
+        scene = write_page(tmp_path, ANIMATED.replace("ADDRESS", address))
+        said = folder.render(scene, "--slots", 1, "--capture", way)
+    assert said.code == 0, said
+    told = [1] * 3 + [1 + 2] * 3 + [1 + 2 + 4] * (COUNT - 6)
+    assert folder.shown() == {frame: number - 1 for frame, number in enumerate(told)}
+
+
 def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(
     tmp_path: Path,
 ) -> None:

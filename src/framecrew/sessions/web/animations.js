@@ -106,7 +106,9 @@
     await new Promise(top.__framecrew.real.requestAnimationFrame);
   };
   // After it: what is new begins, and all are in place.
+  let isPinned = false;
   clock.pin = () => {
+    isPinned = true;
     holdNew();
     judgeAll();
     for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
@@ -121,6 +123,22 @@
         if (clock.isOpen && isMoving && delay === undefined) late.add(animation);
       }
     }
+  }
+  // While the page loads, as long as that takes, they wait at their beginning; what was under way to be told is not so yet.
+  async function holdEarly() {
+    for (;;) {
+      await new Promise(clock.real.requestAnimationFrame);
+      await clock.turn(); // after the style of this frame, with which they begin
+      if (isPinned) return;
+      holdNew();
+      clock.move(clock.now);
+    }
+  }
+  holdEarly();
+  for (const kind of ["animationiteration", "animationend", "transitionend"]) {
+    addEventListener(kind, (event) => {
+      if (!isPinned && event.isTrusted && event.elapsedTime > 0) event.stopImmediatePropagation();
+    }, true);
   }
 
   for (const name of ["play", "pause", "finish", "cancel"]) {

@@ -5,8 +5,11 @@ Every line begins with `framecrew-film: `; `renderers/ffmpeg.py` reads them.
 
 import errno
 import sys
+import threading
 import time
 import traceback
+
+_lock = threading.Lock()
 
 QUIET = 0.5
 """Seconds between two lines of progress."""
@@ -52,10 +55,13 @@ class Progress:
 
 
 def say(text):
+    """One line, whoever says another one meanwhile."""
     # A path may hold what no terminal takes; the line must come whatever it says.
     encoding = sys.stdout.encoding or "utf-8"
     shown = text.encode(encoding, "backslashreplace").decode(encoding)
-    print(f"framecrew-film: {shown}", flush=True)
+    with _lock:
+        sys.stdout.write(f"framecrew-film: {shown}\n")
+        sys.stdout.flush()
 
 
 def warn(text):

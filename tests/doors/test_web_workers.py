@@ -1,10 +1,14 @@
 """Workers of a page keep its time, and a frame shows what they have answered for it."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from cases import further
-from doors.web import EXACT, WITH_BROWSER, Folder, write_page
+from doors.browsers import browsers_of
+from doors.media import WITH_FFMPEG, ffmpeg
+from doors.terminal import Terminal, alive
+from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, write_page
 
 pytestmark = WITH_BROWSER
 
@@ -194,3 +198,51 @@ def test_what_a_worker_throws_fails_its_frame_and_one_that_never_ends_is_told(
     assert folder.shown() == {frame: frame for frame in (3, 4, *range(6, 13))}
     assert "no fifth" in said.out + said.err
     assert "worker.js did not answer for 2 s, and is not waited for any more" in said.out
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX'")
+def test_browsers_with_workers_that_are_killed_cost_no_frame(tmp_path: Path) -> None:
+    script, worker = WORKERS["timers of it"]
+    slow = "for (let n = 0, sum = 0; n < 1e8; n++) sum += n;"
+    begin = f"{SHOW}{script} requestAnimationFrame(function draw() {{ requestAnimationFrame(draw); {slow} }});"
+    scene = write_page(tmp_path, f"{HEAD}<body><script>{begin}</script>")
+    (scene.parent / "worker.js").write_text(worker)
+    folder = Folder(tmp_path)
+    output = folder.out / "f_####.png"
+
+    with folder.terminal.start(
+        *("render", scene, "--output", output, "--slots", 2, "--plain")
+    ) as running:
+        running.until_said("done in")
+        family = running.family()
+        for browser in browsers_of(family):
+            browser.kill()
+        said = running.end()
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+    assert not alive(family)
+
+
+@pytest.mark.thorough
+@WITH_FFMPEG
+def test_a_film_of_a_canvas_that_a_worker_draws_is_the_same_for_any_number_of_slots(
+    tmp_path: Path,
+) -> None:
+    script, worker = DRAWN["by itself"]
+    begin = "const worker = new Worker('worker.js');" + HAND_OVER
+    scene = write_page(
+        tmp_path, f'{HEAD}<body style="margin: 0">{CANVAS}<script>{begin}{script}</script>'
+    )
+    (scene.parent / "worker.js").write_text(DRAW + worker)
+    films = []
+    for slots in (1, 2):
+        film = tmp_path / f"film-{slots}.mkv"
+        said = Terminal(tmp_path).run("render", scene, "--output", film, "--slots", slots)
+        assert said.code == 0, said
+        films.append(ffmpeg("-i", str(film), "-f", "rawvideo", "-pix_fmt", "rgb24"))
+    size = 64 * 36 * 3
+    assert [films[0][frame * size + 2] - 1 for frame in range(COUNT)] == list(range(COUNT))
+    assert len(films[0]) == COUNT * size
+    assert films[0] == films[1]

@@ -103,6 +103,32 @@ def test_no_frame_is_captured_before_a_font_that_comes_late(tmp_path: Path) -> N
     assert folder.shown() == EXACT
 
 
+ASKED = {
+    "fetch": "fetch(address);",
+    "XMLHttpRequest": "const one = new XMLHttpRequest(); one.open('GET', address); one.send();",
+}
+
+
+@pytest.mark.parametrize("name", [further("fetch"), "XMLHttpRequest"])
+def test_what_never_answers_is_named_by_its_address(tmp_path: Path, name: str) -> None:
+    folder, ended = Folder(tmp_path), threading.Event()
+
+    def never() -> bytes:
+        ended.wait()
+        return b""
+
+    with answering(never) as address:
+        code = f"const address = '{address}words.json'; if (frame === 3) {{ {ASKED[name]} }}"
+        said = folder.render(
+            write_hook(tmp_path, code),
+            *("--page-wait", 0.5, "--frames", "2,3", "--frame-order", "any", "--tries", 1),
+        )
+        ended.set()
+    assert said.code == 3, said
+    assert folder.shown() == {2: 2}
+    assert f"{name}({address}words.json) was not ready after 0.5 s" in said.out + said.err
+
+
 ANIMATED = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8"><style>
   @keyframes count { to { opacity: 0.5 } }
   body { margin: 0; background: rgb(0 0 1); animation: count 0.12s step-end 2 }
@@ -226,7 +252,7 @@ def ask():
             send(answering, cbor["encode"](refusal))
             pictures = 0
         elif message["method"].endswith("beginFrame") and not is_picture and os.path.exists({once!r}):
-            os.remove({once!r})
+            os.path.isfile({once!r}) and os.remove({once!r})
         else:
             send(browser_hears, cbor["encode"](message))
     browser_hears.close()
@@ -237,7 +263,7 @@ while head := browser_says.read(cbor["ENVELOPE_BYTES"]):
 sys.exit(browser.wait())
 """
 """A browser that refuses to draw when it has been told to so many times, and, where a file is there, never ends
-one round without a picture; each is one message on pipes."""
+one round without a picture, or none where it is a folder; each is one message on pipes."""
 
 
 def write_tired_browser(folder: Path, *, most: int, once: str = "") -> Path:
@@ -265,26 +291,49 @@ def test_a_browser_that_does_not_draw_any_more_is_captured_in_the_other_way_in_m
     assert len(folder.terminal.attempts(1)) == 1
 
 
-ENCODED = """
+ENCODING = """
   const canvas = new OffscreenCanvas(8, 8);
   canvas.getContext("2d");
-  window.framecrew.ready = canvas.convertToBlob();
+  await canvas.convertToBlob();
 """
-"""Encoded when the browser is idle, which is long enough for it to be told to draw meanwhile."""
+"""Done when the browser is idle, which is long enough for it to be told to draw meanwhile."""
 
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32" or not SHELL, reason="scripts are POSIX'")
-def test_where_a_browser_never_ends_a_round_another_takes_its_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("when", "word"),
+    [
+        ("at first", "a new one takes its place"),
+        ("in a frame", "it is taken as a screenshot"),
+        ("always", "nor does the new one; frames are taken as screenshots"),
+    ],
+)
+def test_where_a_browser_never_ends_a_round_no_frame_is_lost(
+    tmp_path: Path, when: str, word: str
+) -> None:
     folder, once = Folder(tmp_path), tmp_path / "once"
-    once.touch()
-    scene = write_hook(tmp_path, "")
-    scene.write_text(scene.read_text().replace("</script>", f"{ENCODED}</script>"))
+    scene = write_hook(tmp_path, f"for (let n = 0; n < 5e7; n++); {ENCODING}")
+    ready = f"window.framecrew.ready = (async () => {{ {ENCODING} }})();</script>"
+    text = scene.read_text().replace("seek(t, frame)", "async seek(t, frame)")
+    scene.write_text(text.replace("</script>", ready))
     browser = write_tired_browser(tmp_path, most=1000, once=str(once))
-    said = folder.render(scene, "--program", browser, "--slots", 1)
+    if when == "always":
+        once.mkdir()
+    elif when == "at first":
+        once.touch()
+    output = folder.out / "f_####.png"
+    arguments = ("render", scene, "--output", output, "--program", browser, "--slots", 1)
+    with folder.terminal.start(*arguments, "--plain") as running:
+        if when == "in a frame":
+            running.until_said("done in")
+            once.touch()
+        said = running.end(timeout=90)
     assert said.code == 0, said
-    assert not once.exists()
+    assert once.is_dir() or not once.exists()
     assert folder.shown() == EXACT
+    logs = "".join(path.read_text() for path in tmp_path.rglob("*.log"))
+    assert word in said.out + logs
 
 
 VIDEOS = """<!doctype html><body style="margin: 0"><style>

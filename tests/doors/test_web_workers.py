@@ -216,7 +216,9 @@ def test_browsers_with_workers_that_are_killed_cost_no_frame(tmp_path: Path) -> 
     ) as running:
         running.until_said("done in")
         family = running.family()
-        for browser in browsers_of(family):
+        browsers = browsers_of(family)
+        assert len(browsers) == 2
+        for browser in browsers:
             browser.kill()
         said = running.end()
 

@@ -124,7 +124,7 @@
       }
     }
   }
-  // While the page loads, as long as that takes, they wait at their beginning; what was under way to be told is not so yet.
+  // While the page loads, as long as that takes, they wait at their beginning; what they tell by then is told in its frame.
   async function holdEarly() {
     for (;;) {
       await new Promise(clock.real.requestAnimationFrame);

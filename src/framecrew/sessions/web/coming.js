@@ -48,17 +48,22 @@
     });
   }
   if (globalThis.XMLHttpRequest) {
-    const asked = new WeakMap(); // request → its address, and what to call when it has ended
+    const addresses = new WeakMap(), ends = new WeakMap(); // of requests; what is to be called when one has ended
     const { open, send } = XMLHttpRequest.prototype;
     hidden(XMLHttpRequest.prototype, "open", function (...values) {
       open.apply(this, values);
-      asked.get(this)?.done?.(); // what it was sent for before has no end that is told
-      asked.set(this, { address: String(values[1]).slice(0, 200), isAwaited: values[2] ?? true });
+      ends.get(this)?.(); // of what it was sent for before no end is told
+      addresses.set(this, String(values[1]).slice(0, 200));
     });
     hidden(XMLHttpRequest.prototype, "send", function (...values) {
-      send.apply(this, values);
-      const one = asked.get(this);
-      if (one?.isAwaited) one.done = clock.beginUntil(this, `XMLHttpRequest(${one.address})`, "loadend");
+      const done = clock.beginUntil(this, `XMLHttpRequest(${addresses.get(this) ?? ""})`, "loadend");
+      try {
+        send.apply(this, values);
+      } catch (problem) {
+        done();
+        throw problem;
+      }
+      ends.set(this, done);
     });
   }
 

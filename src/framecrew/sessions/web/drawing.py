@@ -10,16 +10,19 @@ import time
 from framecrew_web.conversation import MEANWHILE
 from framecrew_web.troubles import BrowserStuck
 
-STUCK_SECONDS = 10.0
-"""A round may take so long, and as long again once the page has answered meanwhile."""
+LONGEST = 10.0
+"""Seconds that a round may take, and as many again once the page has answered meanwhile."""
 
 
 class Drawing:
     """At most one round is under way."""
 
-    def __init__(self, talk, session, begin):
-        """`begin` asks for a round and gives what can be answered."""
+    def __init__(self, talk, session, begin, wait):
+        """`begin` asks for a round and gives what can be answered; who waits longer than usual for a page
+        (`wait`, seconds) does so for a round.
+        """
         self.talk, self.session, self.begin = talk, session, begin
+        self.longest = max(LONGEST, wait / 3)
         self.round = None
         self.question = None
         """Asked of the page in a round that takes long."""
@@ -49,7 +52,7 @@ class Drawing:
             self._judge()
 
     def _judge(self):
-        is_long = time.monotonic() - self.since > STUCK_SECONDS
+        is_long = time.monotonic() - self.since > self.longest
         if self.question is None and is_long:
             how = {"expression": "0", "returnByValue": True}
             self.question = self.talk.begin("Runtime.evaluate", session=self.session, **how)

@@ -81,7 +81,7 @@ class Page:
         """Seconds that a script may take before something is drawn, which is work."""
         self.ticks = time.monotonic() * 1000
         self.session = self.events.session = browser.new_page(*size)
-        self.drawing = Drawing(self.talk, self.session, self._begin_tick)
+        self.drawing = Drawing(self.talk, self.session, self._begin_tick, wait)
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")

@@ -163,7 +163,12 @@ class Rendering:
             self._load()
         except BrowserStuck as problem:
             warn(f"{problem.reason}; a new one takes its place")
-            self._load()
+            try:
+                self._load()
+            except BrowserStuck:
+                warn(f"{problem.reason}, nor does the new one; frames are taken as screenshots")
+                self.way = WAYS[-1]
+                self._load()
 
     def _load(self):
         self.is_open = False
@@ -289,6 +294,12 @@ class Rendering:
         for is_last in (False, True):
             try:
                 return self._picture(frame)
+            except (AskedInVain, BrowserStuck) as problem:
+                if is_last or self.way == WAYS[-1]:
+                    raise
+                warn(f"{problem.reason}; it is taken as a screenshot", frame)
+                self.way = WAYS[-1]
+                self.reopen()
             except BrowserGone as problem:
                 if not is_last:
                     warn(f"{problem.reason}; a new browser takes its place", frame)
@@ -298,12 +309,6 @@ class Rendering:
             except PageHangs:
                 self.reopen()
                 raise
-            except AskedInVain as problem:
-                if is_last or self.way == WAYS[-1]:
-                    raise
-                warn(f"{problem.reason}; it is taken as a screenshot", frame)
-                self.way = WAYS[-1]
-                self.reopen()
         raise AssertionError("the last try returns or raises")
 
     def _picture(self, frame):

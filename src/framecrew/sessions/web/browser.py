@@ -59,6 +59,9 @@ BEGIN_FRAME = (
     "--disable-new-content-rendering-timeout",
 )
 SCREENSHOT = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
+"""Where the compositor draws as often as it can. A video lets it do so all the time, and leaves nothing of the
+machine to others: with it, it keeps to 60 rounds a second.
+"""
 
 GRAPHICS = {
     "none": ("--disable-gpu", "--disable-gpu-compositing", "--disable-software-rasterizer"),
@@ -73,7 +76,10 @@ START_SECONDS = 60.0
 class Browser:
     """One running browser with one page; a new one for every new page."""
 
-    def __init__(self, program, *, way, graphics, sandbox, rules="", arguments=()):
+    def __init__(
+        self, program, *, way, graphics, sandbox, is_steady=False, rules="", arguments=()
+    ):
+        """`is_steady`: its compositor keeps to a rate, where it is not told when to draw."""
         self.way = way
         self.graphics = graphics
         self.on_event = lambda _method, _values, _session: None
@@ -87,7 +93,7 @@ class Browser:
                 [
                     program,
                     *ALWAYS,
-                    *(BEGIN_FRAME if way == "begin-frame" else SCREENSHOT),
+                    *(BEGIN_FRAME if way == "begin-frame" else () if is_steady else SCREENSHOT),
                     *GRAPHICS[graphics],
                     *(() if sandbox else ("--no-sandbox",)),
                     *((f"--host-resolver-rules={rules}",) if rules else ()),

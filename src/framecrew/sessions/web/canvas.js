@@ -18,21 +18,13 @@
     });
   }
   clock.isWatched = () => isObserved || document.getAnimations().length > 0;
-  clock.isDrawn = async () => {
-    await new Promise(clock.real.requestAnimationFrame);
-    await clock.turn(); // observers are called after it
-  };
 
   // Those that look otherwise on the screen than what can be taken of them, at some moments or in some colours.
   const unlike = new WeakSet();
-  const { getContext, transferControlToOffscreen } = HTMLCanvasElement.prototype;
+  const { getContext } = HTMLCanvasElement.prototype;
   hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
     if (values[0]?.premultipliedAlpha === false || (values[0]?.colorSpace ?? "srgb") !== "srgb") unlike.add(this);
     return getContext.call(this, kind, ...values);
-  });
-  hidden(HTMLCanvasElement.prototype, "transferControlToOffscreen", function () {
-    unlike.add(this);
-    return transferControlToOffscreen.call(this);
   });
 
   // Whatever may be seen, the canvas and what it lies in among it; a page can make its very scripts visible.
@@ -45,7 +37,7 @@
     const isExact = box.x === 0 && box.y === 0 && box.width === innerWidth && box.height === innerHeight;
     const fits = one.width === innerWidth * scale && one.height === innerHeight * scale;
     const hasOthers = document.documentElement.innerText.trim() || clock.trees().length > 1 || isInTransition();
-    return isExact && fits && isWhole(one) && !unlike.has(one) && !hasOthers &&
+    return isExact && fits && isWhole(one) && !unlike.has(one) && !clock.isHandedOver(one) && !hasOthers &&
       standing().every((other) => other.contains(one) && isUntouched(other, one));
   }
 

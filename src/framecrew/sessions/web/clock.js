@@ -178,7 +178,17 @@
     return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, digit);
   });
 
-  const clock = { settings, real, hidden, tell, today, turn, sleep, reseed, waits: new Set(), usesWebGL: false, isOpen };
+  // A round of the browser's own is over, in which it draws.
+  async function isDrawn() {
+    try {
+      await new Promise(real.requestAnimationFrame);
+    } catch {
+      // A worker of a worker may have none.
+    }
+    await turn(); // observers are called after it
+  }
+
+  const clock = { settings, real, hidden, tell, today, turn, sleep, isDrawn, reseed, waits: new Set(), usesWebGL: false, isOpen };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 

@@ -40,6 +40,9 @@ UNDRAWN = 0.2
 STEP = 1000 / 60
 """Milliseconds between two frames of the compositor; the page's own clock is another."""
 
+TOLD = ("isWatched", "hasBegunLate", "hasWorkers", "hasOwnSurfaces", "hasNewSurface")
+"""By the page, of what it shows at a moment."""
+
 MOST_MOVES = 5
 """Addresses that a page may lead on to before it counts as opened."""
 
@@ -48,6 +51,9 @@ MOST_ROUNDS = 10
 
 SURFACE_ROUNDS = 5
 """After four rounds of the compositor no picture waits any longer for a surface that is not there yet."""
+
+WORKER_ROUNDS = 2
+"""Of the browser: in the first, what a worker has drawn is given to the compositor; the second is begun by that."""
 
 SURFACE_SECONDS = 0.03
 """Between two of them, for the first picture of a canvas that a worker draws."""
@@ -76,6 +82,8 @@ class Page:
         self.has_begun_late = False
         """An animation began by itself after the page was opened."""
         self.has_workers = False
+        self.has_own_surfaces = False
+        """Videos and canvases that workers draw come to the screen by a way of their own."""
         self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
@@ -148,6 +156,7 @@ class Page:
             self._answer_for_videos()
         facts = self.run("__framecrew.open()")
         self.await_requests()
+        self.has_own_surfaces = self.run("__framecrew.hasOwnSurfaces()")
         return facts
 
     def forget(self, address):
@@ -265,28 +274,41 @@ class Page:
             if self.has_workers:
                 self._lead_workers(frame, seen=seen)
             if not self.events.under_way():
-                return
+                break
             self.await_requests()
             self._move(f"settle({'true' if seen else 'false'})")
+        if seen and self.has_own_surfaces:
+            self._await_surfaces()
 
     def _lead_workers(self, frame, *, seen):
         for words in self.workers.lead(frame, self.run):
             self.events.add("console", words)
         self._move(f"answered({'true' if seen else 'false'})")
-        if seen and self.run("__framecrew.firstPictures()"):
+
+    def _await_surfaces(self):
+        """What comes to the screen by a way of its own is there before the page is captured."""
+        if self.run("__framecrew.firstPictures()"):
             # It is there; until it is on the screen, nobody can see.
             for _ in range(SURFACE_ROUNDS):
                 self.settle()
                 time.sleep(SURFACE_SECONDS)
+        if self.browser.way == "begin-frame":
+            return  # it waits for all of them by itself
+        for _ in range(WORKER_ROUNDS):
+            for words in self.workers.draw():
+                self.events.add("console", words)
+        self.run("__framecrew.isDrawn()")
 
     def _move(self, how):
-        told = ",".join(
-            f"__framecrew.{name}()"
-            for name in ("isWatched", "hasNewSurface", "hasBegunLate", "hasWorkers")
-        )
-        self.is_watched, has_new, self.has_begun_late, self.has_workers = self.run(
-            f"__framecrew.{how}.then(() => [{told}])"
-        )
+        told = ",".join(f"__framecrew.{name}()" for name in TOLD)
+        told = self.run(f"__framecrew.{how}.then(() => [{told}])")
+        (
+            self.is_watched,
+            self.has_begun_late,
+            self.has_workers,
+            self.has_own_surfaces,
+            has_new,
+        ) = told
         self.has_new_surface = self.has_new_surface or has_new
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────

@@ -44,6 +44,8 @@ class Rendering:
             self.address = self.files.address(scene)
         self.videos = VideoFrames(ffmpeg, self._source_of)
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
+        self.is_steady = False
+        """The browser's compositor keeps to a rate, where it is not told when to draw."""
         self.sandbox = options["sandbox"] == "on" or (
             options["sandbox"] == "auto" and not _is_root()
         )
@@ -86,13 +88,14 @@ class Rendering:
             )
         if known is None:
             self._choose_way()
-            self._load_with_its_graphics()
+            self._load_as_it_wants()
             try_out(self)
             if listen is not None and self.told["contract"] == "remotion":
                 find_sounds(self, *listen)
         else:
             self.way, self.graphics = known["way"], known["graphics"]
-            self._load_with_its_graphics()
+            self.is_steady = known["is_steady"]
+            self._load_as_it_wants()
             self.is_replayed = known["is_replayed"]
             self.is_canvas = self.page.is_canvas = known["is_canvas"]
         self.is_raw = self.page.open_raw()
@@ -102,7 +105,7 @@ class Rendering:
     @property
     def known(self):
         """What was found out by trying: other sessions are told, so that the segments of a film are of one kind."""
-        names = ("way", "graphics", "is_replayed", "is_canvas")
+        names = ("way", "graphics", "is_steady", "is_replayed", "is_canvas")
         return {name: getattr(self, name) for name in names}
 
     def _choose_draft(self):
@@ -140,8 +143,8 @@ class Rendering:
             )
             self._new_page(size)
 
-    def _load_with_its_graphics(self):
-        """What a page draws with decides its pixels, so the page decides, and alike in every session."""
+    def _load_as_it_wants(self):
+        """The page in a browser that suits it."""
         told_before = list(self.warnings)
         try:
             self.load()
@@ -149,13 +152,27 @@ class Rendering:
             # Without WebGL, a page that needs it throws.
             if trouble.kind != "script_error" or not self.lacks_webgl():
                 raise
-        if self.lacks_webgl():
-            self.graphics, self.warnings = "software", told_before
+        if self.suit_page():
+            self.warnings = told_before
             self.load()
+
+    def suit_page(self):
+        """Whether the page wants another browser than it has, which is then the next one.
+
+        What a page draws with decides its pixels, so the page decides, and alike in every session.
+        """
+        lacks_webgl, lacks_steadiness = self.lacks_webgl(), self._lacks_steadiness()
+        if lacks_webgl:
+            self.graphics = "software"
+        self.is_steady = self.is_steady or lacks_steadiness
+        return lacks_webgl or lacks_steadiness
 
     def lacks_webgl(self):
         is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
         return is_ours_to_choose and self.page.run("__framecrew.usesWebGL")
+
+    def _lacks_steadiness(self):
+        return self.way != "begin-frame" and not self.is_steady and self.page.has_own_surfaces
 
     def load(self):
         """The page in a fresh browser, at its own size."""
@@ -259,6 +276,7 @@ class Rendering:
             way=self.way,
             graphics=self.graphics,
             sandbox=self.sandbox,
+            is_steady=self.is_steady,
             rules=rules,
             arguments=(
                 # The compositor that draws when it is told to heeds no later word about this.
@@ -318,6 +336,11 @@ class Rendering:
         if self.is_replayed:
             self.replay(frame)
         self.seek(frame)
+        if self._lacks_steadiness():
+            # What wants it came late.
+            self.is_steady = True
+            self.reopen()
+            return self._picture(frame)
         self._judge_frame(frame)
         if self.kind in LAYOUTS:
             width, height = self.pixels

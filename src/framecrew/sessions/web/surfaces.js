@@ -25,4 +25,47 @@
     for (const child of clock.children()) isNew = child.hasNewSurface() || isNew;
     return isNew;
   };
+
+  // ── those that come to the screen by a way of their own ───────────────────────────────────────
+
+  // Videos, and canvases that a worker draws, or the page by the other end of them.
+  clock.hasOwnSurfaces = () => clock.all("video, canvas").some((one) => one.tagName === "VIDEO" || handed.has(one)) ||
+    clock.children().some((child) => child.hasOwnSurfaces());
+
+  const FIRST_MS = 1500; // in a frame
+  const TRIES = 3; // frames in which a first picture is waited for
+  const handed = new WeakSet();
+  const awaited = new Map(); // canvas → in how many frames its first picture was waited for
+  const { transferControlToOffscreen } = HTMLCanvasElement.prototype;
+  clock.hidden(HTMLCanvasElement.prototype, "transferControlToOffscreen", function () {
+    const other = transferControlToOffscreen.call(this);
+    handed.add(this);
+    awaited.set(this, 0);
+    return other;
+  });
+  clock.isHandedOver = (canvas) => handed.has(canvas);
+  let probe = null;
+  function isDrawn(canvas) {
+    probe ??= new OffscreenCanvas(8, 8).getContext("2d", { willReadFrequently: true });
+    probe.clearRect(0, 0, 8, 8);
+    probe.drawImage(canvas, 0, 0, 8, 8);
+    return probe.getImageData(0, 0, 8, 8).data.some((value) => value > 0);
+  }
+  // The first picture of each takes longer than that of the page. True if one has come now.
+  clock.firstPictures = async () => {
+    let isNew = false;
+    for (const [canvas, tries] of awaited) {
+      if (!canvas.isConnected || !canvas.width || !canvas.height) continue;
+      const end = clock.real.now() + FIRST_MS;
+      let isThere = isDrawn(canvas);
+      for (; !isThere && clock.real.now() < end; isThere = isDrawn(canvas)) await clock.sleep(4);
+      isNew ||= isThere;
+      if (isThere || tries + 1 === TRIES) awaited.delete(canvas);
+      else awaited.set(canvas, tries + 1);
+    }
+    for (const child of clock.children()) {
+      await clock.within(child, child.firstPictures().then((isNewThere) => { isNew ||= isNewThere; }));
+    }
+    return isNew;
+  };
 })();

@@ -53,44 +53,6 @@
     terminate.call(this);
   });
 
-  if (!globalThis.document) return;
-
-  // ── canvases that they draw ───────────────────────────────────────────────────────────────────
-
-  const FIRST_MS = 1500; // in a frame
-  const TRIES = 3; // frames in which a first picture is waited for
-  const awaited = new Map(); // canvas → in how many frames its first picture was waited for
-  const { transferControlToOffscreen } = HTMLCanvasElement.prototype;
-  hidden(HTMLCanvasElement.prototype, "transferControlToOffscreen", function () {
-    const handed = transferControlToOffscreen.call(this);
-    awaited.set(this, 0);
-    return handed;
-  });
-  let probe = null;
-  function isDrawn(canvas) {
-    probe ??= new OffscreenCanvas(8, 8).getContext("2d", { willReadFrequently: true });
-    probe.clearRect(0, 0, 8, 8);
-    probe.drawImage(canvas, 0, 0, 8, 8);
-    return probe.getImageData(0, 0, 8, 8).data.some((value) => value > 0);
-  }
-  // The first picture of each comes by a way of its own, which may take longer than that of the page. True if one has come now.
-  clock.firstPictures = async () => {
-    let isNew = false;
-    for (const [canvas, tries] of awaited) {
-      if (!canvas.isConnected || !canvas.width || !canvas.height) continue;
-      const end = clock.real.now() + FIRST_MS;
-      let isThere = isDrawn(canvas);
-      for (; !isThere && clock.real.now() < end; isThere = isDrawn(canvas)) await clock.sleep(4);
-      isNew ||= isThere;
-      if (isThere || tries + 1 === TRIES) awaited.delete(canvas);
-      else awaited.set(canvas, tries + 1);
-    }
-    for (const child of clock.children()) {
-      await clock.within(child, child.firstPictures().then((isNewThere) => { isNew ||= isNewThere; }));
-    }
-    return isNew;
-  };
-
   if (!globalThis.SharedWorker) return;
   hidden(globalThis, "SharedWorker", new Proxy(SharedWorker, {
     construct(target, values, kind) {

@@ -125,13 +125,27 @@ class Workers:
                 time.sleep(MEANWHILE)
         return troubles
 
+    def draw(self):
+        """Wait for a round of the browser's in which what they have drawn goes to the screen. Gives what could not
+        be waited for, in words.
+        """
+        troubles = []
+        self._ask_all(lambda _birth: "__framecrew.isDrawn()", troubles)
+        return troubles
+
     def _lead_all(self, frame, troubles):
         """What each of them tells that has not ended."""
+        return self._ask_all(
+            lambda birth: f"__framecrew.lead({self.moment - birth!r},{frame})", troubles
+        )
+
+    def _ask_all(self, expression_for, troubles):
+        """The values of an expression in those that have not ended; it may depend on when they were born."""
         with self._lock:
             live = list(self._live.items())
         asked = []
         for session, (address, birth) in live:
-            how = f"__framecrew.lead({self.moment - birth!r},{frame})"
+            how = expression_for(birth)
             values = {"expression": how, "awaitPromise": True, "returnByValue": True}
             with contextlib.suppress(BrowserGone):
                 begun = self.talk.begin("Runtime.evaluate", session=session, **values)
@@ -157,4 +171,4 @@ class Workers:
         if "exceptionDetails" in answer:
             words = words_of(answer["exceptionDetails"])
             raise Trouble("script_error", f"in the worker {address[:200]}: {words}")
-        return answer["result"]["value"]
+        return answer["result"].get("value")

@@ -297,7 +297,7 @@ class Page:
         for _ in range(WORKER_ROUNDS):
             for words in self.workers.draw():
                 self.events.add("console", words)
-        self.run("__framecrew.isDrawn()")
+        self.run("__framecrew.surfacesDrawn()")
 
     def _move(self, how):
         told = ",".join(f"__framecrew.{name}()" for name in TOLD)

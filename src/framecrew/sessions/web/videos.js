@@ -69,6 +69,15 @@
       }
     });
   }
+  // While it is asked for a picture, the browser draws it in every round, and so gives to the screen what could not be given before.
+  clock.askForPictures = () => {
+    const numbers = all("video").map((video) => [video, requestVideoFrameCallback.call(video, () => {})]);
+    const others = clock.children().map((child) => child.askForPictures());
+    return () => {
+      for (const [video, number] of numbers) cancelVideoFrameCallback.call(video, number);
+      for (const end of others) end();
+    };
+  };
   // Decoded is not yet drawn. The same picture as before is not always drawn anew, so waiting for it has an early end.
   function drawing(ms, least = ROUNDS) {
     const end = real.now() + ms;

@@ -241,7 +241,7 @@ class Page:
             answer = self.talk.answer(
                 asked,
                 seconds=self.wait + PATIENCE,
-                meanwhile=self._draw_meanwhile if self.browser.way == "begin-frame" else None,
+                meanwhile=self._draw_meanwhile if self._is_led else None,
                 first=self.undrawn,
             )
         except PageHangs:
@@ -277,8 +277,14 @@ class Page:
                 break
             self.await_requests()
             self._move(f"settle({'true' if seen else 'false'})")
-        if seen and self.has_own_surfaces:
+        # Where the compositor is told when to draw, it waits for all but the first pictures of workers by itself.
+        if seen and self.has_own_surfaces and (self.has_workers or not self._is_led):
             self._await_surfaces()
+
+    @property
+    def _is_led(self):
+        """The compositor draws when it is told to."""
+        return self.browser.way == "begin-frame"
 
     def _lead_workers(self, frame, *, seen):
         for words in self.workers.lead(frame, self.run):
@@ -292,8 +298,8 @@ class Page:
             for _ in range(SURFACE_ROUNDS):
                 self.settle()
                 time.sleep(SURFACE_SECONDS)
-        if self.browser.way == "begin-frame":
-            return  # it waits for all of them by itself
+        if self._is_led:
+            return
         for _ in range(WORKER_ROUNDS):
             for words in self.workers.draw():
                 self.events.add("console", words)
@@ -319,12 +325,12 @@ class Page:
 
     def settle(self):
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
-        if self.browser.way == "begin-frame":
+        if self._is_led:
             self.tick()
 
     def _let_draw(self):
         """Whoever waits for the frame to be drawn has drawn too: nothing of a canvas is taken before."""
-        if self.is_watched and self.browser.way == "begin-frame":
+        if self.is_watched and self._is_led:
             self.tick()
         elif self.is_watched:
             self.run("__framecrew.isDrawn()")
@@ -415,7 +421,7 @@ class Page:
         how = {"format": kind, "optimizeForSpeed": True}
         if kind != "png":
             how["quality"] = quality
-        if self.browser.way == "begin-frame":
+        if self._is_led:
             for _ in range(SURFACE_ROUNDS if self.has_new_surface else 0):
                 self.tick()
             self.has_new_surface = False

@@ -60,3 +60,19 @@ def answering(answer: Callable[[], bytes] = bytes) -> Iterator[str]:
 
     with serving(Handler) as address:
         yield f"{address}/"
+
+
+@contextmanager
+def never_answering() -> Iterator[str]:
+    """The address of a server that lets every page in and sends nothing for as long as this lasts."""
+    ended = threading.Event()
+
+    def never() -> bytes:
+        ended.wait()
+        return b""
+
+    with answering(never) as address:
+        try:
+            yield address
+        finally:
+            ended.set()

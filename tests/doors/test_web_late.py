@@ -3,7 +3,6 @@
 import struct
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from doors.web import (
     write_hook,
     write_page,
 )
-from servers import answering
+from servers import answering, never_answering
 
 import framecrew
 from framecrew.sessions.stand_in_session import png
@@ -111,19 +110,13 @@ ASKED = {
 
 @pytest.mark.parametrize("name", [further("fetch"), "XMLHttpRequest"])
 def test_what_never_answers_is_named_by_its_address(tmp_path: Path, name: str) -> None:
-    folder, ended = Folder(tmp_path), threading.Event()
-
-    def never() -> bytes:
-        ended.wait()
-        return b""
-
-    with answering(never) as address:
+    folder = Folder(tmp_path)
+    with never_answering() as address:
         code = f"const address = '{address}words.json'; if (frame === 3) {{ {ASKED[name]} }}"
         said = folder.render(
             write_hook(tmp_path, code),
             *("--page-wait", 0.5, "--frames", "2,3", "--frame-order", "any", "--tries", 1),
         )
-        ended.set()
     assert said.code == 3, said
     assert folder.shown() == {2: 2}
     assert f"{name}({address}words.json) was not ready after 0.5 s" in said.out + said.err
@@ -165,19 +158,13 @@ def test_an_animation_begins_when_the_page_is_there_and_tells_of_it_then(
 def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(
     tmp_path: Path,
 ) -> None:
-    folder, ended = Folder(tmp_path), threading.Event()
-
-    def never() -> bytes:
-        ended.wait()
-        return b""
-
-    with answering(never) as address:
+    folder = Folder(tmp_path)
+    with never_answering() as address:
         said = folder.render(
             write_page(tmp_path, BLOCK.replace("ADDRESS", address)),
             *("--slots", 1, "--page-wait", 0.5, "--frames", "1-3", "--tries", 1),
             *("--frame-order", "any"),
         )
-        ended.set()
     assert said.code == 3, said
     assert folder.shown() == {1: 1, 2: 2}
     assert "the font Late" in said.err + said.out

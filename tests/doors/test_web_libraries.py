@@ -260,8 +260,10 @@ def test_the_videos_of_a_bundle_show_the_picture_of_each_frame(
     said = folder.render(bundle, "--composition", kind, "--slots", 2)
 
     assert said.code == 0, said
-    for frame, grey in greys(folder).items():
-        assert abs(grey - (20 + 8 * frame)) <= 2, frame
+    shown = greys(folder)
+    assert {
+        frame: grey for frame, grey in shown.items() if abs(grey - (20 + 8 * frame)) > 2
+    } == {}
 
 
 def test_the_sound_of_a_bundle_is_that_of_its_frames(tmp_path: Path, bundle: Path) -> None:

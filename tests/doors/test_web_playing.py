@@ -1,13 +1,12 @@
 """Videos and sounds that a page plays: on its clock they go on, stop, end and tell of it as in any browser."""
 
-import threading
 from pathlib import Path
 
 import pytest
 from cases import further
 from doors.media import WITH_FFMPEG, make_video, write_level
 from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, greys, write_page
-from servers import answering
+from servers import never_answering
 
 pytestmark = [*WITH_BROWSER, WITH_FFMPEG]
 
@@ -165,17 +164,11 @@ def test_words_go_by_what_a_video_tells_of_its_time(tmp_path: Path) -> None:
 
 
 def test_a_sound_that_never_comes_is_told_and_costs_no_frame(tmp_path: Path) -> None:
-    folder, ended = Folder(tmp_path), threading.Event()
-
-    def never() -> bytes:
-        ended.wait()
-        return b""
-
-    with answering(never) as address:
+    folder = Folder(tmp_path)
+    with never_answering() as address:
         code = f"setTimeout(() => new Audio({address!r}).play(), 40); show(0);"
         scene = write_page(tmp_path, f"{HEAD}<body><script>{SHOW}{code}</script>")
         said = folder.render(scene, "--page-wait", 0.5, "--frames", "0-2", "--slots", 1)
-        ended.set()
 
     assert said.code == 0, said
     assert folder.shown() == dict.fromkeys(range(3), 0)

@@ -224,6 +224,11 @@ class Page:
         waiting = self.events.under_way()[:5]
         return f"it waits for {', '.join(waiting)}" if waiting else "no request is under way"
 
+    @property
+    def _is_led(self):
+        """The compositor draws when it is told to."""
+        return self.browser.way == "begin-frame"
+
     # ── asking the page ───────────────────────────────────────────────────────────────────────
 
     def run(self, expression):
@@ -281,11 +286,6 @@ class Page:
         if seen and self.has_own_surfaces and (self.has_workers or not self._is_led):
             self._await_surfaces()
 
-    @property
-    def _is_led(self):
-        """The compositor draws when it is told to."""
-        return self.browser.way == "begin-frame"
-
     def _lead_workers(self, frame, *, seen):
         for words in self.workers.lead(frame, self.run):
             self.events.add("console", words)
@@ -306,16 +306,11 @@ class Page:
         self.run("__framecrew.surfacesDrawn()")
 
     def _move(self, how):
-        told = ",".join(f"__framecrew.{name}()" for name in TOLD)
-        told = self.run(f"__framecrew.{how}.then(() => [{told}])")
-        (
-            self.is_watched,
-            self.has_begun_late,
-            self.has_workers,
-            self.has_own_surfaces,
-            has_new,
-        ) = told
-        self.has_new_surface = self.has_new_surface or has_new
+        asked = ",".join(f"{name}: __framecrew.{name}()" for name in TOLD)
+        told = self.run(f"__framecrew.{how}.then(() => ({{{asked}}}))")
+        self.is_watched, self.has_begun_late = told["isWatched"], told["hasBegunLate"]
+        self.has_workers, self.has_own_surfaces = told["hasWorkers"], told["hasOwnSurfaces"]
+        self.has_new_surface = self.has_new_surface or told["hasNewSurface"]
 
     # ── capture ───────────────────────────────────────────────────────────────────────────────
 

@@ -71,7 +71,7 @@
   }
   // While it is asked for a picture, the browser draws it in every round, and so gives to the screen what could not be given before.
   clock.askForPictures = () => {
-    const numbers = all("video").map((video) => [video, requestVideoFrameCallback.call(video, () => {})]);
+    const numbers = all("video").map((video) => [video, onPicture(video, () => {})]);
     const others = clock.children().map((child) => child.askForPictures());
     return () => {
       for (const [video, number] of numbers) cancelVideoFrameCallback.call(video, number);

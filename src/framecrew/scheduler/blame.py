@@ -32,18 +32,26 @@ def blame_attempt(job: JobState, attempt: AttemptState, event: AttemptFailed) ->
     if policy.scope is Scope.MACHINE or not task.is_render:
         _blame_all(job, task, attempt, failure, at=event.at)
         return
+    sessions = len(task.at_work) + 1
     if policy.fewer_slots:
-        _take_one_slot_less(task, len(task.at_work) + 1)
+        _take_one_slot_less(task, sessions)
     if not (attempt.is_open or attempt.finished or event.suspect is not None):
         _blame_launch(job, task, attempt, failure, at=event.at)
     elif policy.scope is Scope.TASK:
         _blame_all(job, task, attempt, failure, at=event.at)
-    elif task.task.segments:
-        _blame_each(job, task, failure, left, at=event.at)  # A segment fails as a whole.
+    else:
+        _count_failure(task, policy, sessions)
+        _blame_left(job, task, event, left)
+
+
+def _blame_left(job: JobState, task: TaskState, event: AttemptFailed, left: FrameSet) -> None:
+    """A chunk failed: its suspect has one try less, or it is halved until it has one."""
+    if task.task.segments:
+        _blame_each(job, task, event.failure, left, at=event.at)  # A segment fails as a whole.
     elif event.suspect is not None and event.suspect in left:
-        _blame_each(job, task, failure, FrameSet.of((event.suspect,)), at=event.at)
+        _blame_each(job, task, event.failure, FrameSet.of((event.suspect,)), at=event.at)
     elif len(left) == 1:
-        _blame_each(job, task, failure, left, at=event.at)
+        _blame_each(job, task, event.failure, left, at=event.at)
     elif left:
         half = left.take(len(left) // 2)
         task.suspects += [half, left - half]
@@ -54,10 +62,11 @@ def blame_frames(
 ) -> None:
     """Frames of a live attempt have failed; the attempt holds them no more."""
     task = job.tasks[attempt.task]
-    policy = POLICIES[failure.kind]
+    policy, sessions = POLICIES[failure.kind], len(task.at_work)
     if policy.fewer_slots:
-        _take_one_slot_less(task, len(task.at_work))
+        _take_one_slot_less(task, sessions)
     if policy.scope is Scope.FRAME:
+        _count_failure(task, policy, sessions)
         _blame_each(job, task, failure, frames, at=at)
     else:
         task.pending = task.pending | frames
@@ -176,6 +185,12 @@ def _blame_each(
             task.rest(one, again)
         else:
             task.pending = task.pending | one
+
+
+def _count_failure(task: TaskState, policy: RetryPolicy, sessions: int) -> None:
+    """What fewer sessions at a time may mend says nothing of the task while there are others."""
+    if not policy.fewer_slots or sessions <= 1:
+        task.failures += 1
 
 
 def _take_one_slot_less(task: TaskState, live: int) -> None:

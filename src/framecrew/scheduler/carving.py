@@ -21,6 +21,7 @@ from framecrew.frames.orders import spread
 from framecrew.frames.sets import FrameSet
 from framecrew.model.jobs import Order
 from framecrew.scheduler.playing import place_of, run_from
+from framecrew.scheduler.samples import next_sample
 from framecrew.scheduler.segments import next_segment, segment_at
 from framecrew.scheduler.shares import seconds_of, share_seconds
 from framecrew.scheduler.tasks import TaskState
@@ -43,6 +44,9 @@ def carve(
     """
     if not task.is_render:
         return tuple(task.pending)
+    sample = next_sample(task)
+    if sample is not None:
+        return _alone(task, sample)
     if task.task.traits.plays_through and not task.suspects:
         return _played(task, chunk_size, slot, slots)
     if task.task.segments:
@@ -61,6 +65,13 @@ def carve(
     if order is Order.FORWARD and task.curve.is_steep:
         return _dearest(task, seconds)
     return _filled(task, order, seconds=seconds)
+
+
+def _alone(task: TaskState, frame: int) -> tuple[int, ...]:
+    """One frame; all of its segment where a film is rendered in segments."""
+    if task.task.segments:
+        return tuple(segment_at(task.task, task.pending, frame).frames)
+    return (frame,)
 
 
 def chunk_seconds(task: TaskState, slots: int) -> float:

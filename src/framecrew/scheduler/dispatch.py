@@ -21,6 +21,7 @@ from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.layout import choose
 from framecrew.scheduler.memory import critical_below
 from framecrew.scheduler.room import claim, free_slot, threads_for_one_more
+from framecrew.scheduler.samples import none_came
 from framecrew.scheduler.segments import segment_of
 from framecrew.scheduler.state import State
 from framecrew.scheduler.status import final_status, is_hopeless, is_ready
@@ -283,7 +284,7 @@ class Scheduler:
         return self.state.next_launch(task) <= self._now
 
     def _may_go_on(self, job: JobState, task: TaskState) -> bool:
-        return task.rests_until <= self._now and is_ready(job, task)
+        return task.rests_until <= self._now and is_ready(job, task) and not none_came(task)
 
     def _pays(self, task: TaskState, slot: int) -> bool:
         """False for a session that would open only to find the work done by the open ones."""

@@ -31,7 +31,7 @@ def next_segment(task: Task, pending: FrameSet, order: Order, curve: CostCurve) 
             return max(free, key=lambda one: _cost(one, curve)) if curve.is_steep else free[0]
         case _:
             waiting = {segment.frames.first for segment in free}
-            return next(one for one in _spread(task) if one.frames.first in waiting)
+            return next(one for one in spread_segments(task) if one.frames.first in waiting)
 
 
 def segment_at(task: Task, pending: FrameSet, frame: int) -> Segment:
@@ -73,7 +73,7 @@ def _together(segments: Iterator[Segment]) -> FrameSet:
     return whole
 
 
-def _spread(task: Task) -> Iterator[Segment]:
+def spread_segments(task: Task) -> Iterator[Segment]:
     places = spread(FrameSet.of(range(len(task.segments))))
     return (task.segments[place] for place in places)
 

@@ -16,6 +16,7 @@ from framecrew.scheduler.blame import UNSETTLED, blame_attempt, blame_doubted, b
 from framecrew.scheduler.costs import CostCurve
 from framecrew.scheduler.jobs import JobState
 from framecrew.scheduler.memory import easy_above, tight_below
+from framecrew.scheduler.samples import none_came, untried
 from framecrew.scheduler.segments import whole_only, with_rest
 from framecrew.scheduler.tasks import MOST_FIRSTS, FirstFrame, TaskState, ThreadEvidence
 
@@ -174,6 +175,7 @@ class State:
             task.id: TaskState(
                 task=task,
                 pending=task.frames,
+                hoped=task.frames,
                 curve=CostCurve(task.frames),
                 start_seconds=task.traits.start_seconds,
                 spawn_seconds=_spawn_seconds(event.plan, task),
@@ -240,6 +242,8 @@ class State:
             task.was_skipped = True
             reason = f"{holes} frames of the sequence are missing"
             task.give_up(task.missing, Failure(kind=FailureKind.HOLE, reason=reason))
+        elif none_came(task):
+            task.give_up(task.missing, untried(task))
 
     def _job_finished(self, job: JobState, event: ev.JobFinished) -> None:
         job.status, job.finished, self._queue = event.status, event.at, None

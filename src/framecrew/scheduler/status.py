@@ -3,6 +3,7 @@
 from framecrew.model.jobs import Wish
 from framecrew.model.statuses import JobStatus, TaskStatus
 from framecrew.scheduler.jobs import JobState
+from framecrew.scheduler.samples import none_came
 from framecrew.scheduler.tasks import TaskState
 
 
@@ -14,12 +15,13 @@ def is_ready(job: JobState, task: TaskState) -> bool:
 
 
 def is_hopeless(job: JobState, task: TaskState) -> bool:
-    """True if what is unfinished will never be tried: the job is ending, or a task before it
-    failed.
+    """True if what is unfinished will never be tried: the job is ending, a task before it failed,
+    or none of its samples came.
     """
     return (
         job.wish is Wish.CANCEL
         or job.is_failing_fast
+        or none_came(task)
         or any(
             job.tasks[name].has_ended and job.tasks[name].missing for name in task.task.after
         )

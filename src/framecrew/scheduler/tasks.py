@@ -68,6 +68,10 @@ class TaskState:
 
     task: Task
     pending: FrameSet
+    hoped: FrameSet
+    """What was to be tried when it began, or was last asked for again."""
+    failures: int = 0
+    """Of frames and chunks since then."""
     done_before: FrameSet = EMPTY
     """Done before `done_since` was last emptied."""
     done_since: set[int] = field(default_factory=set)
@@ -271,4 +275,5 @@ class TaskState:
             frame: doubt for frame, doubt in self.doubts.items() if frame not in frames
         }
         self.incidents.clear()
+        self.hoped, self.failures = self.unfinished, 0
         self.rests_until = self.launches_rest_until = 0.0

@@ -6,7 +6,7 @@ import pytest
 from cases import further
 from doors.browsers import browsers_of, command_of
 from doors.media import WITH_FFMPEG, ffmpeg
-from doors.web import EXACT, WITH_BROWSER, Folder, write_page
+from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, pixels_in, write_page
 
 pytestmark = WITH_BROWSER
 
@@ -78,3 +78,35 @@ def test_screenshots_show_the_picture_of_a_video_and_its_browser_does_not_draw_a
     assert folder.shown() == EXACT
     assert commands
     assert not any("--disable-frame-rate-limit" in command for command in commands)
+
+
+FADE = """<style>
+  body { margin: 0 } main { width: 64px; height: 36px; background: rgb(200 0 0) }
+  ::view-transition-group(*), ::view-transition-old(*), ::view-transition-new(*) {
+    animation-duration: 0.2s; animation-timing-function: linear;
+  }
+</style><body><main></main><script>
+  const main = document.querySelector("main");
+  let frame = 0;
+  requestAnimationFrame(function draw() {
+    if (frame++ === 12) OWNER.startViewTransition(() => { main.style.background = "rgb(0 0 200)"; });
+    requestAnimationFrame(draw);
+  });
+</script>"""
+
+
+@pytest.mark.parametrize("owner", ["document", further("main")])
+def test_screenshots_show_a_view_transition_by_the_time_of_the_page(
+    tmp_path: Path, owner: str
+) -> None:
+    # A compositor that draws as often as it can takes no picture of one, ever.
+    folder = Folder(tmp_path)
+    said = folder.render(
+        write_page(tmp_path, HEAD + FADE.replace("OWNER", owner)),
+        *("--capture", "screenshot", "--slots", 1),
+    )
+    assert said.code == 0, said
+    for frame in range(COUNT):
+        blue = 200 * min(max(frame - 12, 0), 5) / 5
+        (shown,) = pixels_in(folder.picture(frame))
+        assert shown[:3] == pytest.approx((200 - blue, 0, blue), abs=2), frame

@@ -29,13 +29,16 @@
   });
 
   // Its old and its new picture are taken by the browser itself, frames later.
-  const { startViewTransition } = Document.prototype;
-  hidden(Document.prototype, "startViewTransition", function (...values) {
-    const transition = startViewTransition.apply(this, values);
-    const done = begin("a view transition");
-    transition.ready.then(done, done);
-    return transition;
-  });
+  for (const kind of [Document, Element]) {
+    const { startViewTransition } = kind.prototype;
+    if (!startViewTransition) continue; // a browser that knows none of it
+    hidden(kind.prototype, "startViewTransition", function (...values) {
+      const transition = startViewTransition.apply(this, values);
+      const done = begin("a view transition");
+      transition.ready.then(done, done);
+      return transition;
+    });
+  }
 
   // Fonts, pictures, and what the page itself holds back for.
   clock.assets = async () => {

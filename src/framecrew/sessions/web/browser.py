@@ -35,6 +35,8 @@ ALWAYS = (
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
     "--autoplay-policy=no-user-gesture-required",
+    # Frames of other sites are in the process of the page, as in the headless shell: we are told of them with it.
+    "--disable-site-isolation-trials",
     # It asks nobody for anything but what the page asks for.
     "--disable-background-networking",
     "--disable-component-update",
@@ -60,7 +62,7 @@ BEGIN_FRAME = (
 )
 SCREENSHOT = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 """Where the compositor draws as often as it can. A video lets it do so all the time, and leaves nothing of the
-machine to others: with it, it keeps to 60 rounds a second.
+machine to others; during a view transition no screenshot ever ends. With these, it keeps to 60 rounds a second.
 """
 
 GRAPHICS = {
@@ -80,7 +82,7 @@ class Browser:
         self, program, *, way, graphics, sandbox, is_steady=False, rules="", arguments=()
     ):
         """`is_steady`: its compositor keeps to a rate, where it is not told when to draw."""
-        self.way = way
+        self.way, self.is_steady = way, is_steady
         self.graphics = graphics
         self.on_event = lambda _method, _values, _session: None
         self.target = ""

@@ -36,18 +36,9 @@
     const scale = window.devicePixelRatio;
     const isExact = box.x === 0 && box.y === 0 && box.width === innerWidth && box.height === innerHeight;
     const fits = one.width === innerWidth * scale && one.height === innerHeight * scale;
-    const hasOthers = document.documentElement.innerText.trim() || clock.trees().length > 1 || isInTransition();
+    const hasOthers = document.documentElement.innerText.trim() || clock.trees().length > 1 || clock.isInTransition();
     return isExact && fits && isWhole(one) && !unlike.has(one) && !clock.isHandedOver(one) && !hasOthers &&
       standing().every((other) => other.contains(one) && isUntouched(other, one));
-  }
-
-  // A view transition shows pictures of what was there before.
-  function isInTransition() {
-    try {
-      return document.documentElement.matches(":active-view-transition");
-    } catch {
-      return false; // a browser that knows none of it
-    }
   }
 
   // A canvas fills its box and nothing is laid on its edge.

@@ -12,7 +12,14 @@ from framecrew_web.conversation import MEANWHILE
 from framecrew_web.drawing import Drawing
 from framecrew_web.page_events import PageEvents, words_of
 from framecrew_web.raw_file import find_raw_file
-from framecrew_web.troubles import AskedInVain, BrowserGone, PageHangs, PageLost, Trouble
+from framecrew_web.troubles import (
+    AskedInVain,
+    BrowserGone,
+    BrowserUnfit,
+    PageHangs,
+    PageLost,
+    Trouble,
+)
 from framecrew_web.workers import Workers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -229,6 +236,11 @@ class Page:
         """The compositor draws when it is told to."""
         return self.browser.way == "begin-frame"
 
+    @property
+    def is_unfit(self):
+        """It shows what wants another browser: a compositor that keeps to a rate."""
+        return self.has_own_surfaces and not (self._is_led or self.browser.is_steady)
+
     # ── asking the page ───────────────────────────────────────────────────────────────────────
 
     def run(self, expression):
@@ -271,6 +283,7 @@ class Page:
         self.drawing.go_on()
 
     def seek(self, frame, rate, *, seen=True):
+        """Bring it to a frame. BrowserUnfit if it shows by then what wants another browser."""
         over, under = rate
         self.workers.moment = frame * under * 1000 / over
         self._move(f"seek({frame},{over},{under},{'true' if seen else 'false'})")
@@ -282,6 +295,10 @@ class Page:
                 break
             self.await_requests()
             self._move(f"settle({'true' if seen else 'false'})")
+        if self.is_unfit:
+            raise BrowserUnfit(
+                "the page shows by now what comes to the screen by a way of its own"
+            )
         # Where the compositor is told when to draw, it waits for all but the first pictures of workers by itself.
         if seen and self.has_own_surfaces and (self.has_workers or not self._is_led):
             self._await_surfaces()

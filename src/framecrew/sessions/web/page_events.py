@@ -18,7 +18,7 @@ class PageEvents:
         self._heard = []
         self._is_opening = True
         self._running = {}
-        """Requests under way: number → address."""
+        """Requests under way: number → (frame, address)."""
         self._addresses = {}
         self.session = ""
         self.loaded = threading.Event()
@@ -47,7 +47,7 @@ class PageEvents:
     def under_way(self):
         """Addresses of what was asked for and is not there yet."""
         with self._lock:
-            return list(self._running.values())
+            return [address for _, address in self._running.values()]
 
     def take(self):
         """(What it was, words) since this was last asked: `exception`, `console`, `request`, `dialog` or `capture`."""
@@ -70,6 +70,8 @@ class PageEvents:
                 self.loaded.set()
             elif method == "Page.frameNavigated" and "parentId" not in values["frame"]:
                 self._moved(values["frame"]["url"])
+            elif method == "Page.frameDetached":
+                self._forget_frame(values["frameId"])
             elif method == "Page.javascriptDialogOpening":
                 self._answer(values)
             elif method == "Runtime.exceptionThrown":
@@ -96,6 +98,12 @@ class PageEvents:
                     self._failed(values["requestId"], values.get("errorText", "failed"))
                 self._running.pop(values["requestId"], None)
 
+    def _forget_frame(self, frame):
+        """It was removed, or went to a process of its own: of its requests nothing more is told here."""
+        self._running = {
+            number: about for number, about in self._running.items() if about[0] != frame
+        }
+
     def _moved(self, address):
         if not self._is_opening:
             self.left = address
@@ -120,7 +128,7 @@ class PageEvents:
         # Of no document is what a worker is made of, and its end is told to the worker alone.
         is_waited_for = values.get("loaderId") and values.get("type") not in NOT_WAITED_FOR
         if is_waited_for and not address.startswith(("data:", "blob:")):
-            self._running[values["requestId"]] = address
+            self._running[values["requestId"]] = (values.get("frameId"), address)
 
     def _failed(self, number, why):
         address = self._addresses.get(number, "")

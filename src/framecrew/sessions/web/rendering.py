@@ -14,7 +14,14 @@ from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
 from framecrew_web.sounds import find_sounds
 from framecrew_web.trials import try_out
-from framecrew_web.troubles import AskedInVain, BrowserGone, BrowserStuck, PageHangs, Trouble
+from framecrew_web.troubles import (
+    AskedInVain,
+    BrowserGone,
+    BrowserStuck,
+    BrowserUnfit,
+    PageHangs,
+    Trouble,
+)
 from framecrew_web.video_frames import PORT, VideoFrames
 
 WAYS = ("begin-frame", "screenshot")
@@ -124,7 +131,7 @@ class Rendering:
         """Only the headless shell has a compositor that draws when it is told to."""
         wanted = self.options["capture"]
         if wanted != "auto":
-            self.way = wanted
+            self.way, self.is_probed = wanted, wanted != WAYS[0]
         elif "headless" in os.path.basename(self.program).lower():
             self.way, self.is_probed = WAYS[0], False
         else:
@@ -136,11 +143,15 @@ class Rendering:
         try:
             self._new_page(size)
             self.page.capture("jpeg", 80)
-        except (AskedInVain, PageHangs, BrowserGone):
+        except (AskedInVain, PageHangs, BrowserGone) as problem:
+            why = "this browser does not draw when it is told to"
+            if self.options["capture"] != "auto":
+                raise Trouble(
+                    "bad_request",
+                    f"{why}, as --capture {self.way} wants it ({problem.reason}); chromium-headless-shell does",
+                ) from None
             self.way = WAYS[1]
-            self.warnings.append(
-                "this browser does not draw when it is told to; frames are taken as screenshots"
-            )
+            self.warnings.append(f"{why}; frames are taken as screenshots")
             self._new_page(size)
 
     def _load_as_it_wants(self):
@@ -161,18 +172,14 @@ class Rendering:
 
         What a page draws with decides its pixels, so the page decides, and alike in every session.
         """
-        lacks_webgl, lacks_steadiness = self.lacks_webgl(), self._lacks_steadiness()
+        lacks_webgl = self.lacks_webgl()
         if lacks_webgl:
             self.graphics = "software"
-        self.is_steady = self.is_steady or lacks_steadiness
-        return lacks_webgl or lacks_steadiness
+        return lacks_webgl or self.page.is_unfit
 
     def lacks_webgl(self):
         is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
         return is_ours_to_choose and self.page.run("__framecrew.usesWebGL")
-
-    def _lacks_steadiness(self):
-        return self.way != "begin-frame" and not self.is_steady and self.page.has_own_surfaces
 
     def load(self):
         """The page in a fresh browser, at its own size."""
@@ -266,6 +273,8 @@ class Rendering:
         return address
 
     def _new_page(self, size):
+        if self.page is not None and self.page.has_own_surfaces:
+            self.is_steady = True
         self.end()
         rules = ""
         if self.options["network"] == "none":
@@ -333,12 +342,11 @@ class Rendering:
         if not self.is_open:
             self.reopen()
         self._look_at_memory()
-        if self.is_replayed:
-            self.replay(frame)
-        self.seek(frame)
-        if self._lacks_steadiness():
-            # What wants it came late.
-            self.is_steady = True
+        try:
+            if self.is_replayed:
+                self.replay(frame)
+            self.seek(frame)
+        except BrowserUnfit:
             self.reopen()
             return self._picture(frame)
         self._judge_frame(frame)
@@ -374,7 +382,7 @@ class Rendering:
         return data
 
     def seek(self, frame, *, seen=True):
-        """Bring the page to a frame."""
+        """Bring the page to a frame. BrowserUnfit if it shows by then what wants another browser: the next one is."""
         self.page.seek(frame, (self.rate.numerator, self.rate.denominator), seen=seen)
         self.at = frame
 

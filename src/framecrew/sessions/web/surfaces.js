@@ -28,9 +28,17 @@
 
   // ── those that come to the screen by a way of their own ───────────────────────────────────────
 
-  // Videos, and canvases that a worker draws, or the page by the other end of them.
+  // Videos; canvases that a worker draws, or the page by the other end of them; pictures of what a view transition leaves.
   clock.hasOwnSurfaces = () => clock.all("video, canvas").some((one) => one.tagName === "VIDEO" || handed.has(one)) ||
-    clock.children().some((child) => child.hasOwnSurfaces());
+    clock.isInTransition() || clock.children().some((child) => child.hasOwnSurfaces());
+
+  clock.isInTransition = () => {
+    try {
+      return document.querySelector(":active-view-transition") !== null;
+    } catch {
+      return false; // a browser that knows none of it
+    }
+  };
 
   // They are given to the compositor beside the page, and nobody tells when they are there. On a busy machine that takes
   // longer, and so do the rounds of the page.

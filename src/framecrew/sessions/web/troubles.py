@@ -29,6 +29,10 @@ class BrowserStuck(BrowserGone):
     """It answers, and draws no more."""
 
 
+class BrowserUnfit(BrowserGone):
+    """The page shows by now what wants another browser."""
+
+
 class PageHangs(Trouble):
     """The page answers no more: a new one is needed."""
 

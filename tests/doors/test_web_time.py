@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cases import further
 from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, write_page
+from servers import served
 
 from framecrew.media.pixels import open_picture
 
@@ -251,6 +252,16 @@ def shown(picture: Path) -> dict[str, int]:
     return {name: round(rows[18][8 * place + 4][2]) for place, name in enumerate(STRIPS)}
 
 
+def wrong_in(folder: Folder) -> dict[tuple[str, int], tuple[int, int]]:
+    """(Strip, frame) → the number that it tells, and the right one; where these differ."""
+    return {
+        (name, frame): (number, STRIPS[name][2](frame))
+        for frame in range(COUNT)
+        for name, number in shown(folder.picture(frame)).items()
+        if number != STRIPS[name][2](frame)
+    }
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -268,13 +279,31 @@ def test_whatever_moves_in_a_page_is_where_it_belongs_in_every_frame(
     said = folder.render(page(tmp_path), *how)
 
     assert said.code == 0, said
-    wrong = {
-        (name, frame): (number, STRIPS[name][2](frame))
-        for frame in range(COUNT)
-        for name, number in shown(folder.picture(frame)).items()
-        if number != STRIPS[name][2](frame)
-    }
-    assert not wrong
+    assert not wrong_in(folder)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("--slots", 2, "--chunk-size", 4),
+        further(("--slots", 1, "--capture", "screenshot")),
+    ],
+    ids=["two", "screenshot"],
+)
+def test_it_is_in_a_frame_of_another_site_too(tmp_path: Path, how: tuple[object, ...]) -> None:
+    folder, inner, size = Folder(tmp_path), page(tmp_path), 8 * len(STRIPS)
+    outer = tmp_path / "outer.html"
+    with served(inner.parent) as address:
+        element = f'<iframe src="{address.replace("127.0.0.1", "localhost")}/index.html"'
+        outer.write_text(
+            f'<!doctype html><meta name="framecrew" content="width={size}, height=36, fps=25, duration=0.8">'
+            f'<body style="margin: 0">{element} style="display: block; border: 0; width: {size}px; height: 36px">'
+        )
+        said = folder.render(outer, *how)
+
+    assert said.code == 0, said
+    assert not wrong_in(folder)
+    assert "keeps the real time" not in said.out
 
 
 STARTS = {

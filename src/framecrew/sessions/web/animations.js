@@ -7,6 +7,7 @@
   if (!globalThis.document || clock.pin) return;
   const { hidden } = clock;
 
+  const UNSEEN_MS = 50; // after which a frame of another origin is not drawn
   const HAIR = 1e-4; // Of milliseconds: the border of two steps belongs to the later one, however its float is rounded.
   const { play } = Animation.prototype;
   const property = (name) => Object.getOwnPropertyDescriptor(Animation.prototype, name);
@@ -102,8 +103,18 @@
   clock.advance = async () => {
     if (!judgeAll()) return;
     holdNew(); // as it is drawn, what nobody holds goes on by the browser's time, and may be over at once
-    // The page's own, for a frame in it that is hidden is never drawn.
-    await new Promise(top.__framecrew.real.requestAnimationFrame);
+    // The page's own, for a frame in it that is hidden is never drawn; nor is one of another origin, which cannot ask the page.
+    const outermost = clock.outermost();
+    const isDrawn = new Promise(outermost.__framecrew.real.requestAnimationFrame);
+    await (outermost === window.top ? isDrawn : Promise.race([isDrawn, clock.sleep(UNSEEN_MS)]));
+  };
+  // How many milliseconds that last which end; 0 where none does.
+  clock.longest = async () => {
+    const ends = document.getAnimations().map((one) => Number(one.effect?.getComputedTiming().endTime));
+    for (const child of clock.children()) {
+      await clock.within(child, child.longest().then((end) => { ends.push(end); }));
+    }
+    return Math.max(0, ...ends.filter(Number.isFinite));
   };
   // After it: what is new begins, and all are in place.
   let isPinned = false;

@@ -21,7 +21,7 @@
     // A frame in a page that comes late does not live through what was before it.
     ({ now = 0, isOpen = false } = globalThis.parent.__framecrew ?? {});
   } catch {
-    // The page around it is of another origin, and nobody moves this one.
+    // The page around it is of another origin; its time begins with it.
   }
   let order = 0;
   let roundAt = null;
@@ -188,7 +188,8 @@
     await turn(); // observers are called after it
   }
 
-  const clock = { settings, real, hidden, tell, today, turn, sleep, isDrawn, reseed, waits: new Set(), usesWebGL: false, isOpen };
+  const clock = { settings, real, hidden, tell, today, turn, sleep, isDrawn, reseed, waits: new Set(), isOpen,
+    children: () => [] };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 
@@ -197,14 +198,15 @@
     for (let timer; (timer = earliest((one) => one.realDue <= real.now())); ) fire(timer);
     runRound();
     clock.ring?.();
-    for (const child of children()) child.pump();
+    for (const child of clock.children()) child.pump();
   };
   clock.round = async () => {
     runRound();
     await turn();
-    for (const child of children()) await within(child, child.round());
+    for (const child of clock.children()) await clock.within(child, child.round());
   };
   clock.to = async (ms, frame, isSeen) => {
+    await clock.greeted?.();
     reseed(frame);
     clock.move(ms);
     await clock.lengthsOfPlaying();
@@ -222,31 +224,8 @@
       clock.beginMedia();
       if (isSeen) await clock.pinVideos();
     }
-    for (const child of children()) await within(child, child.to(ms, frame, isSeen));
+    for (const child of clock.children()) await clock.within(child, child.to(ms, frame, isSeen));
   };
-  function children() {
-    const found = [];
-    for (let place = 0; place < (globalThis.length || 0); place++) {
-      try {
-        if (globalThis[place].__framecrew) found.push(globalThis[place].__framecrew);
-      } catch {
-        const frame = [...document.querySelectorAll("iframe")].find((one) => one.contentWindow === globalThis[place]);
-        tell(`the frame ${frame?.src || place} of another origin keeps the real time, which decides what it shows`);
-      }
-    }
-    return found;
-  }
-  clock.children = children;
-  // A frame in the page may go elsewhere on the way, and what it has promised is never kept. Even of a promise that was kept
-  // nobody is told any more who asks then: so it is asked once, at the start.
-  async function within(child, promise) {
-    let end = null;
-    promise.then(() => { end = {}; }, (problem) => { end = { problem }; });
-    for (let round = 0; !end && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
-    if (end && "problem" in end) throw end.problem;
-  }
-  clock.within = within;
-
   // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
 
   // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
@@ -302,7 +281,7 @@
   // What is done from now on is done in frames, here and in the frames of the page.
   clock.beginFrames = () => {
     clock.isOpen = true;
-    for (const child of children()) child.beginFrames();
+    for (const child of clock.children()) child.beginFrames();
   };
 
   // What the page itself holds back for.
@@ -314,10 +293,13 @@
   });
   clock.held = () => [...holds.values()];
 
+  let hasWebGL = false;
+  clock.usesWebGL = () => hasWebGL || clock.children().some((child) => child.usesWebGL());
   const getContext = HTMLCanvasElement.prototype.getContext;
   hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
     if (/^(experimental-)?webgl2?$/.test(kind)) {
-      clock.usesWebGL = true;
+      hasWebGL = true;
+      clock.tellAbove?.();
       // The capture comes after the task that drew.
       values[0] = { ...values[0], preserveDrawingBuffer: true };
       this.addEventListener("webglcontextlost", () => reportError(new Error("the WebGL context was lost")));

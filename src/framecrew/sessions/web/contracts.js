@@ -24,6 +24,7 @@
       ready: async () => clock.helios.ready(),
       facts: () => clock.helios.facts(),
       seek: async (at) => clock.helios.seek(at, called),
+      soundOf: (element, plain) => ({ ...plain, ...clock.helios.sound(element) }),
     },
     hyperframes: {
       is: () => hasOwnRuntime() || clock.hyperframes.is(),
@@ -40,6 +41,7 @@
         else clock.hyperframes.seek(at.t);
       },
       startOf: (image) => (hasOwnRuntime() ? 0 : 1000 * clock.hyperframes.startOf(image)),
+      soundOf: (element, plain) => (element.dataset.start ? { ...plain, ...clock.hyperframes.sound(element) } : plain),
     },
     remotion: {
       is: () => clock.remotion.is(),
@@ -51,41 +53,6 @@
   };
   let contract = null;
   let name = "";
-
-  // ── sound ─────────────────────────────────────────────────────────────────────────────────────
-
-  const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
-  const addressOf = (source) => new URL(source, document.baseURI).href;
-
-  // When an element is heard, and how: by the words of its page's contract, or else by ours, or since it plays.
-  function heard(element) {
-    const said = element.dataset;
-    const since = clock.playing(element);
-    const plain = {
-      start: numbers(said.start, since ? since.born / 1000 : undefined),
-      trim: numbers(said.trim, said.mediaStart, since?.at) ?? 0,
-      seconds: numbers(said.duration) ?? null,
-      volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop, rate: element.playbackRate,
-      is_video: element instanceof HTMLVideoElement,
-    };
-    if (name === "helios") return { ...plain, ...clock.helios.sound(element) };
-    return name === "hyperframes" && said.start ? { ...plain, ...clock.hyperframes.sound(element) } : plain;
-  }
-
-  // What is to be heard, and when: declared with our contract, or elements that play or say when they do.
-  function tracks() {
-    const found = [];
-    for (const one of window.framecrew?.tracks || []) {
-      found.push({ source: addressOf(one.src ?? one.source ?? one.file), start: one.start ?? 0, trim: one.trim ?? 0,
-        seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
-    }
-    for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
-      const source = element.currentSrc || element.src || element.querySelector("source")?.src;
-      const { start, ...how } = heard(element);
-      if (source && !element.muted && start !== undefined) found.push({ source: addressOf(source), start, ...how });
-    }
-    return found;
-  }
 
   // ── what a page tells of itself ───────────────────────────────────────────────────────────────
 
@@ -103,12 +70,6 @@
     return found;
   }
 
-  function longest() {
-    const ends = document.getAnimations().map((one) => Number(one.effect?.getComputedTiming().endTime));
-    const finite = ends.filter((end) => Number.isFinite(end) && end > 0);
-    return finite.length ? Math.max(...finite) / 1000 : undefined;
-  }
-
   clock.open = async () => {
     await clock.to(0, 0, true);
     const wanted = settings.contract;
@@ -118,18 +79,20 @@
     name = wanted === "auto" ? Object.keys(CONTRACTS).find((one) => CONTRACTS[one].is()) : wanted;
     contract = CONTRACTS[name];
     if (name !== "plain") clock.startOf = (image) => contract.startOf?.(image) ?? 0;
+    clock.soundOf = contract.soundOf ?? clock.soundOf;
     await contract.ready();
     await clock.assets();
     const own = contract.facts();
     const told = written();
-    const facts = { contract: name, usesWebGL: clock.usesWebGL, compositions: own.compositions || [],
-      tracks: tracks(), isPlayed: Boolean(own.isPlayed) };
+    const facts = { contract: name, compositions: own.compositions || [],
+      tracks: await clock.tracks(), isPlayed: Boolean(own.isPlayed) };
     for (const key of ["width", "height", "fps", "duration"]) {
       const text = own[key] ?? told[key];
       if (text !== undefined && text !== null) facts[key] = String(text);
     }
-    if (name === "plain" && facts.duration === undefined && longest() !== undefined) {
-      facts.duration = String(longest());
+    const longest = name === "plain" && facts.duration === undefined ? await clock.longest() : 0;
+    if (longest) {
+      facts.duration = String(longest / 1000);
       facts.guessed = true;
     }
     clock.beginFrames();

@@ -82,7 +82,7 @@
       if (shown.delete(image)) image.style.removeProperty("content");
     }
   };
-  const beginOf = (image) => (window.top.__framecrew.startOf?.(image)) ?? births.get(image).at;
+  const beginOf = (image) => (clock.outermost().__framecrew.startOf?.(image)) ?? births.get(image).at;
 
   async function show(image) {
     const address = image.currentSrc;

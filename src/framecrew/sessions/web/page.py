@@ -25,8 +25,17 @@ from framecrew_web.workers import Workers
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
-    *("clock.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js", "videos.js"),
-    *("playing.js", "moving.js", "animations.js", "scrolling.js", "arrivals.js", "surfaces.js"),
+    *("clock.js", "frames.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js"),
+    *(
+        "videos.js",
+        "playing.js",
+        "tracks.js",
+        "moving.js",
+        "animations.js",
+        "scrolling.js",
+        "arrivals.js",
+        "surfaces.js",
+    ),
     *("helios.js", "automation.js", "hyperframes.js", "mounting.js", "remotion.js"),
     *("contracts.js", "canvas.js", "raw.js", "draft.js"),
 )
@@ -167,12 +176,22 @@ class Page:
         return facts
 
     def forget(self, address):
-        """What the page keeps in the browser is as it was before it was first opened."""
+        """What the page and the frames in it keep in the browser is as it was before it was first opened."""
         parts = urllib.parse.urlsplit(address)
         origin = f"{parts.scheme}://{parts.netloc}"
-        # Not every page may have one.
-        self.ask("Runtime.evaluate", expression="try { sessionStorage.clear() } catch {}")
+        how = {"expression": "__framecrew.forget()", "awaitPromise": True}
+        self.ask("Runtime.evaluate", **how)
         self.ask("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+        for frame in self._frames_below(self.ask("Page.getFrameTree")["frameTree"]):
+            # What a frame keeps belongs to it and the page around it; not every frame may keep anything.
+            with contextlib.suppress(AskedInVain):
+                key = self.ask("Storage.getStorageKeyForFrame", frameId=frame)
+                self.ask("Storage.clearDataForStorageKey", **key, storageTypes="all")
+
+    def _frames_below(self, tree):
+        for child in tree.get("childFrames", ()):
+            yield child["frame"]["id"]
+            yield from self._frames_below(child)
 
     @contextlib.contextmanager
     def listening(self):

@@ -158,16 +158,8 @@
     if (event.type === "seeked") asking.delete(target);
   }
   const MOVED = ["play", "playing", "pause", "seeking", "seeked", "timeupdate", "canplay", "canplaythrough", "ended"];
-  if (isReached()) for (const name of MOVED) addEventListener(name, keepBack, true);
+  for (const name of MOVED) addEventListener(name, keepBack, true);
   addEventListener("emptied", ({ target }) => { placed.delete(target); asking.delete(target); }, true);
-  // A frame of another origin keeps the real time.
-  function isReached() {
-    try {
-      return Boolean(window.top.__framecrew);
-    } catch {
-      return false;
-    }
-  }
 
   // ── in each frame ─────────────────────────────────────────────────────────────────────────────
 
@@ -212,7 +204,7 @@
   clock.beginMedia = () => {
     for (const element of all("video, audio")) {
       if (!element.autoplay || entry(element) || !hasSource(element)) continue;
-      begin(element, element instanceof HTMLVideoElement ? clock.askedTime(element) : 0, window.top.__framecrew.startOf?.(element));
+      begin(element, element instanceof HTMLVideoElement ? clock.askedTime(element) : 0, clock.outermost().__framecrew.startOf?.(element));
     }
   };
   clock.pinVideos = async () => {

@@ -179,7 +179,7 @@ class Rendering:
 
     def lacks_webgl(self):
         is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
-        return is_ours_to_choose and self.page.run("__framecrew.usesWebGL")
+        return is_ours_to_choose and self.page.run("__framecrew.usesWebGL()")
 
     def load(self):
         """The page in a fresh browser, at its own size."""

@@ -1,0 +1,170 @@
+// The frames in a page: each has a clock of its own, which goes with that of the page around it. Those of another origin are out of
+// reach, so the two clocks talk through a port, of which the frame sends one end as soon as it is there.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (!globalThis.document || clock.greeted) return;
+  const { real, tell, turn, sleep } = clock;
+
+  const HELLO = "framecrew: a frame is here";
+  const GREETING_MS = 250; // after which a frame has no clock of ours
+  const ASKED = ["to", "round", "place", "assets", "arrived", "firstPictures", "tracks", "longest", "forget"];
+  const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL"]; // with each answer
+  const NEWS = ["hasNewSurface"]; // of what was there since it was last looked at
+
+  // ── a frame of another origin, seen from the page around it ───────────────────────────────────
+
+  // The same words as those of a clock, but what is told at once is what was told last.
+  function farClock(port) {
+    const asked = new Map();
+    let number = 0, isPumping = false;
+    let told = { hasBegunLate: false, hasOwnSurfaces: false, hasWorkers: false, workersTold: { live: 0, sent: 0, heard: 0 },
+      usesWebGL: false, hasNewSurface: false };
+    port.onmessage = ({ data }) => {
+      told = { ...data.told, hasNewSurface: told.hasNewSurface || data.told.hasNewSurface };
+      const one = asked.get(data.number);
+      asked.delete(data.number);
+      if ("problem" in data) one?.failed(new Error(data.problem));
+      else one?.done(data.value);
+    };
+    const ask = (name, ...values) => new Promise((done, failed) => {
+      asked.set(++number, { done, failed });
+      port.postMessage({ number, name, values });
+    });
+    const far = {};
+    for (const name of ASKED) far[name] = (...values) => ask(name, ...values);
+    for (const name of TOLD) far[name] = () => told[name];
+    // Its time begins with it, as in any browser.
+    const birth = clock.now;
+    far.to = (ms, ...how) => ask("to", ms - birth, ...how);
+    far.hasNewSurface = () => {
+      const is = told.hasNewSurface;
+      told.hasNewSurface = false;
+      return is;
+    };
+    far.followsPicture = () => false;
+    far.beginFrames = () => void ask("beginFrames");
+    far.pump = () => {
+      if (isPumping) return;
+      isPumping = true;
+      ask("pump").finally(() => { isPumping = false; });
+    };
+    far.askForPictures = () => {
+      ask("askForPictures");
+      return () => ask("endAsking");
+    };
+    return { far, joined: ask("join", birth, clock.isOpen) };
+  }
+
+  const far = new WeakMap(); // window → its clock
+  const silent = new WeakSet(); // windows of those that have none
+  addEventListener("message", (event) => {
+    if (event.data !== HELLO || !event.ports.length || !event.source) return;
+    event.stopImmediatePropagation();
+    const [port] = event.ports, { source } = event, its = farClock(port);
+    // One that runs no scripts says it is there, and answers nothing.
+    its.joined.then(() => {
+      far.set(source, its.far);
+      silent.delete(source);
+    });
+    port.addEventListener("close", () => { if (far.get(source) === its.far) far.delete(source); });
+  }, true);
+
+  // ── all of them ───────────────────────────────────────────────────────────────────────────────
+
+  // Their clocks; null where there is none in reach.
+  function look(page) {
+    try {
+      return page.__framecrew ?? null;
+    } catch {
+      return far.get(page) ?? null;
+    }
+  }
+  const pages = () => Array.from({ length: globalThis.length }, (_, place) => globalThis[place]);
+  const children = () => pages().map(look).filter(Boolean);
+  clock.children = children;
+
+  function isStrange(page) {
+    try {
+      return !page.location.href; // which is told to nobody of another origin
+    } catch {
+      return !far.has(page) && !silent.has(page);
+    }
+  }
+  // Until all of another origin have joined in.
+  clock.greeted = async () => {
+    const end = real.now() + GREETING_MS;
+    for (const page of pages().filter(isStrange)) {
+      while (isStrange(page) && real.now() < end) await sleep(2);
+      if (!isStrange(page)) continue;
+      silent.add(page);
+      const frame = clock.all("iframe, object, embed").find((one) => one.contentWindow === page);
+      tell(`the frame ${frame?.src || frame?.data || "without an address"} keeps the real time, which decides what it shows`);
+    }
+  };
+
+  // A frame in the page may go elsewhere on the way, and what it has promised is never kept. Even of a promise that was kept
+  // nobody is told any more who asks then: so it is asked once, at the start.
+  clock.within = async (child, promise) => {
+    let end = null;
+    promise.then(() => { end = {}; }, (problem) => { end = { problem }; });
+    for (let round = 0; !end && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
+    if (end && "problem" in end) throw end.problem;
+  };
+
+  // What the tab keeps for it.
+  clock.forget = async () => {
+    try {
+      sessionStorage.clear();
+    } catch {
+      // Not every page may have one.
+    }
+    for (const child of children()) await clock.within(child, child.forget());
+  };
+
+  // ── the page around it, seen from a frame ─────────────────────────────────────────────────────
+
+  // The outermost page in reach, whose clock moves this one.
+  clock.outermost = () => {
+    let page = window;
+    try {
+      while (page.parent !== page && page.parent.__framecrew) page = page.parent;
+    } catch {
+      // The next one is of another origin.
+    }
+    return page;
+  };
+
+  function isFar() {
+    try {
+      return !window.parent.__framecrew;
+    } catch {
+      return true;
+    }
+  }
+  if (window.parent === window || !isFar()) return;
+  const { port1, port2 } = new MessageChannel();
+  let endAsking = null;
+  const does = {
+    // It belongs to a page that is there already.
+    join(birth, isOpen) {
+      clock.settings.date += birth;
+      clock.isOpen = isOpen;
+    },
+    askForPictures() { endAsking = clock.askForPictures(); },
+    endAsking() { endAsking?.(); },
+  };
+  clock.tellAbove = (answer = {}) => {
+    const told = Object.fromEntries([...TOLD, ...NEWS].map((name) => [name, clock[name]()]));
+    port1.postMessage({ ...answer, told });
+  };
+  port1.onmessage = async ({ data: { number, name, values } }) => {
+    let answer;
+    try {
+      answer = { number, value: await (does[name] ?? clock[name])(...values) };
+    } catch (problem) {
+      answer = { number, problem: String(problem?.message ?? problem) };
+    }
+    clock.tellAbove(answer);
+  };
+  window.parent.postMessage(HELLO, "*", [port2]);
+})();

@@ -1,0 +1,41 @@
+// What is to be heard of a page and of the frames in it, and when: declared with our contract, or elements that play or say when they do.
+(() => {
+  const clock = globalThis.__framecrew;
+  if (!globalThis.document || clock.tracks) return;
+
+  const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
+  const addressOf = (source) => new URL(source, document.baseURI).href;
+
+  // What the words of the page's contract make of it.
+  clock.soundOf = (_element, plain) => plain;
+
+  // When an element is heard, and how: by the words of its page's contract, or else by ours, or since it plays.
+  function heard(element) {
+    const said = element.dataset;
+    const since = clock.playing(element);
+    return clock.soundOf(element, {
+      start: numbers(said.start, since ? since.born / 1000 : undefined),
+      trim: numbers(said.trim, said.mediaStart, since?.at) ?? 0,
+      seconds: numbers(said.duration) ?? null,
+      volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop, rate: element.playbackRate,
+      is_video: element instanceof HTMLVideoElement,
+    });
+  }
+
+  clock.tracks = async () => {
+    const found = [];
+    for (const one of window.framecrew?.tracks || []) {
+      found.push({ source: addressOf(one.src ?? one.source ?? one.file), start: one.start ?? 0, trim: one.trim ?? 0,
+        seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
+    }
+    for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
+      const source = element.currentSrc || element.src || element.querySelector("source")?.src;
+      const { start, ...how } = heard(element);
+      if (source && !element.muted && start !== undefined) found.push({ source: addressOf(source), start, ...how });
+    }
+    for (const child of clock.children()) {
+      await clock.within(child, child.tracks().then((others) => { found.push(...others); }));
+    }
+    return found;
+  };
+})();

@@ -6,7 +6,7 @@
   const { real, tell, turn, sleep } = clock;
 
   const HELLO = "framecrew: a frame is here";
-  const GREETING_MS = 250; // after which a frame has no clock of ours
+  const GREETING_MS = 1000; // after which a frame has no clock of ours
   const ASKED = ["to", "round", "place", "assets", "arrived", "firstPictures", "tracks", "longest", "forget"];
   const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL"]; // with each answer
   const NEWS = ["hasNewSurface"]; // of what was there since it was last looked at

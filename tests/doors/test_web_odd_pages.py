@@ -83,6 +83,18 @@ def test_a_lost_webgl_context_costs_its_frame_and_leaves_no_other_blank(
     assert "the WebGL context was lost" in said.out + said.err
 
 
+def test_a_page_may_try_out_whether_there_is_webgl(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    code = """
+      const tried = document.createElement("canvas").getContext("webgl2");
+      tried.getExtension("WEBGL_lose_context").loseContext();"""
+
+    said = folder.render(write_hook(tmp_path, code), "--slots", 1, "--frames", "2-4")
+
+    assert said.code == 0, said
+    assert folder.shown() == {2: 2, 3: 3, 4: 4}
+
+
 def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     with answering() as address:

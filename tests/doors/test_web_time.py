@@ -215,6 +215,13 @@ STRIPS: dict[str, tuple[str, str, Shows]] = {
         every_frame("new Blob([1 + Math.round(t / 40)]).text().then((text) => show(text))"),
         lambda frame: frame + 1,
     ),
+    "observed": (
+        "",
+        "let count = 0; new IntersectionObserver((_, one) => { one.disconnect(); "
+        + every_frame("show(++count)")
+        + " }).observe(it);",
+        lambda frame: frame + 1,
+    ),
     "encoded": (
         "",
         "let count = 0; const canvas = document.createElement('canvas');"

@@ -295,6 +295,22 @@
 
   let hasWebGL = false;
   clock.usesWebGL = () => hasWebGL || clock.children().some((child) => child.usesWebGL());
+  const givenBack = new WeakSet(); // canvases whose page took their context away itself
+  for (const kind of [globalThis.WebGLRenderingContext, globalThis.WebGL2RenderingContext]) {
+    if (!kind) continue;
+    const { getExtension } = kind.prototype;
+    hidden(kind.prototype, "getExtension", function (...values) {
+      const extension = getExtension.apply(this, values);
+      if (extension && "loseContext" in extension && !Object.hasOwn(extension, "loseContext")) {
+        const { loseContext } = extension;
+        hidden(extension, "loseContext", () => {
+          givenBack.add(this.canvas);
+          loseContext.call(extension);
+        });
+      }
+      return extension;
+    });
+  }
   const getContext = HTMLCanvasElement.prototype.getContext;
   hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
     if (/^(experimental-)?webgl2?$/.test(kind)) {
@@ -302,7 +318,10 @@
       clock.tellAbove?.();
       // The capture comes after the task that drew.
       values[0] = { ...values[0], preserveDrawingBuffer: true };
-      this.addEventListener("webglcontextlost", () => reportError(new Error("the WebGL context was lost")));
+      this.addEventListener("webglcontextlost", () => {
+        // Who only tries out whether there is any gives it back.
+        if (this.isConnected || !givenBack.has(this)) reportError(new Error("the WebGL context was lost"));
+      });
     }
     return getContext.call(this, kind, ...values);
   });

@@ -65,6 +65,9 @@ MOST_MOVES = 5
 MOST_ROUNDS = 10
 """Requests of a frame that follow from one another, before it is captured all the same."""
 
+FIRST_ROUNDS = 2
+"""Of the browser, before a page is brought to a moment: observers tell in them what is there and set things going."""
+
 SURFACE_ROUNDS = 5
 """After four rounds of the compositor no picture waits any longer for a surface that is not there yet."""
 
@@ -170,6 +173,8 @@ class Page:
         self.events.end_opening()
         if self.run("__framecrew.remotion.is()"):
             self._answer_for_videos()
+        for _ in range(FIRST_ROUNDS):
+            self._draw()
         facts = self.run("__framecrew.open()")
         self.await_requests()
         self.has_own_surfaces = self.run("__framecrew.hasOwnSurfaces()")
@@ -359,12 +364,17 @@ class Page:
         if self._is_led:
             self.tick()
 
+    def _draw(self):
+        """One round of the browser, at the end of which it has told all who wait for it."""
+        if self._is_led:
+            self.tick()
+        else:
+            self.run("__framecrew.isDrawn()")
+
     def _let_draw(self):
         """Whoever waits for the frame to be drawn has drawn too: nothing of a canvas is taken before."""
-        if self.is_watched and self._is_led:
-            self.tick()
-        elif self.is_watched:
-            self.run("__framecrew.isDrawn()")
+        if self.is_watched:
+            self._draw()
 
     def capture(self, kind, quality):
         """The picture as bytes of this kind (png, jpeg, webp)."""

@@ -40,6 +40,15 @@ def test_a_frame_in_a_process_of_its_own_is_not_waited_for_in_vain(tmp_path: Pat
     assert folder.shown() == {2: 2, 3: 3, 4: 4}
 
 
+def test_a_temporary_folder_may_have_a_long_path(tmp_path: Path) -> None:
+    folder, temporary = Folder(tmp_path), tmp_path / ("long" * 25)
+    temporary.mkdir()
+    folder.terminal.environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    said = folder.render(write_hook(tmp_path, ""), *FEW, "--program", find_chromium())
+    assert said.code == 0, said
+    assert not list(temporary.iterdir())
+
+
 def test_a_way_of_capture_that_the_browser_has_not_is_refused_with_what_has_it(
     tmp_path: Path,
 ) -> None:

@@ -98,7 +98,7 @@ def make_workspace(
         Path(scratch) / f"framecrew-{job}" if scratch else output_folder / f".framecrew-{job}"
     )
     try:
-        output_folder.mkdir(parents=True, exist_ok=True)
+        _make(output_folder)
         for number in range(1, MOST_NAMES):
             folder = parent / (attempt if number == 1 else f"{attempt}-{number}")
             if _claim(folder):
@@ -153,6 +153,18 @@ def write_failure(error: OSError, place: Path, *, doing: str) -> Failure:
     return Failure(kind=kind, reason=f"could not {doing} at {place}: {said}")
 
 
+def _make(folder: Path) -> None:
+    """Make a folder, though others may remove it, or one above it, when it is empty."""
+    for is_last in (*[False] * MOST_NAMES, True):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, FileNotFoundError):
+            if is_last or folder.is_file():
+                raise
+        else:
+            return
+
+
 def _claim(folder: Path) -> bool:
     """Make a folder that is ours alone; False when its name is taken."""
     for _ in range(MOST_NAMES):
@@ -199,13 +211,24 @@ def _owner_file(folder: Path) -> Path:
 
 
 def _owned(place: Path) -> Iterator[tuple[Path, Owner | None]]:
-    for pattern in (".framecrew-*", "framecrew-*"):
-        for parent in sorted(place.glob(pattern)):
-            for file in sorted(parent.glob("*" + OWNER_ENDING)):
-                owner = _read_owner(file)
-                folder = file.with_name(file.name.removesuffix(OWNER_ENDING))
-                if owner is not None or _is_old(file, has_folder=folder.exists()):
-                    yield folder, owner
+    for parent in _inside(place):
+        if not parent.name.startswith((".framecrew-", "framecrew-")):
+            continue
+        for file in _inside(parent):
+            if not file.name.endswith(OWNER_ENDING):
+                continue
+            owner = _read_owner(file)
+            folder = file.with_name(file.name.removesuffix(OWNER_ENDING))
+            if owner is not None or _is_old(file, has_folder=folder.exists()):
+                yield folder, owner
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where another process removes it just now."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _read_owner(file: Path) -> Owner | None:

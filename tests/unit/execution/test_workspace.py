@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -83,6 +84,23 @@ def test_making_and_removing_side_by_side_never_fails(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(come_and_go, range(4)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_for_leftovers_where_others_come_and_go_never_fails(tmp_path: Path) -> None:
+    homes = tmp_path / "homes"
+
+    def come_and_go(number: int) -> None:
+        for _ in range(300):
+            remove_workspace(made(homes, attempt=str(number), scratch=str(homes)))
+            with suppress(OSError):
+                homes.rmdir()
+
+    with ThreadPoolExecutor(4) as pool:
+        coming = [pool.submit(come_and_go, number) for number in range(3)]
+        while not all(one.done() for one in coming):
+            assert find_leftovers(homes) == ()
+        for one in coming:
+            one.result()
 
 
 def test_the_workspace_of_a_living_process_is_no_leftover(tmp_path: Path) -> None:

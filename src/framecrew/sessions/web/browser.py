@@ -103,7 +103,8 @@ class Browser:
                     f"--user-data-dir={os.path.join(self.folder, 'profile')}",
                     "about:blank",
                 ],
-                {**os.environ, "TZ": "UTC"},
+                # A short way to where we are: it makes a socket there, whose path may have 107 characters.
+                {**os.environ, "TZ": "UTC", "TMPDIR": "."},
             )
         except OSError as problem:
             raise Trouble(

@@ -361,8 +361,8 @@ class Page:
 
     def settle(self):
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
-        if self._is_led:
-            self.tick()
+        if self._is_led or self.is_watched:
+            self._draw()
 
     def _draw(self):
         """One round of the browser, at the end of which it has told all who wait for it."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from browser import find_chromium
 from doors.web import WITH_BROWSER, Folder, write_hook
 from servers import answering
@@ -40,6 +41,7 @@ def test_a_frame_in_a_process_of_its_own_is_not_waited_for_in_vain(tmp_path: Pat
     assert folder.shown() == {2: 2, 3: 3, 4: 4}
 
 
+@pytest.mark.thorough
 def test_a_temporary_folder_may_have_a_long_path(tmp_path: Path) -> None:
     folder, temporary = Folder(tmp_path), tmp_path / ("long" * 25)
     temporary.mkdir()

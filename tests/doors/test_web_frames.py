@@ -91,6 +91,7 @@ def test_the_time_of_a_frame_of_another_site_begins_when_it_comes(tmp_path: Path
     }
 
 
+@pytest.mark.thorough
 def test_an_animation_in_a_frame_of_another_site_is_there_in_frames_in_any_order(
     tmp_path: Path,
 ) -> None:

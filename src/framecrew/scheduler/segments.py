@@ -74,6 +74,7 @@ def _together(segments: Iterator[Segment]) -> FrameSet:
 
 
 def spread_segments(task: Task) -> Iterator[Segment]:
+    """All of them: first, last, middle, quarters …"""
     places = spread(FrameSet.of(range(len(task.segments))))
     return (task.segments[place] for place in places)
 

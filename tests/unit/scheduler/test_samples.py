@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from cases import further
 from invariants import check_state, essence, replayed
 from simulation import (
     COLD,
@@ -33,7 +34,7 @@ def none_but(*good: int, fault: Failure | Ending = CRASH) -> Machine:
     return Machine(fault=lambda _assignment, frame: None if frame in good else fault)
 
 
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_known", [True, further(False)])
 @pytest.mark.parametrize(
     "plan",
     [

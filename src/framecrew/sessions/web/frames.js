@@ -30,29 +30,29 @@
       asked.set(++number, { done, failed });
       port.postMessage({ number, name, values });
     });
-    const far = {};
-    for (const name of ASKED) far[name] = (...values) => ask(name, ...values);
-    for (const name of TOLD) far[name] = () => told[name];
+    const its = {};
+    for (const name of ASKED) its[name] = (...values) => ask(name, ...values);
+    for (const name of TOLD) its[name] = () => told[name];
     // Its time begins with it, as in any browser.
     const birth = clock.now;
-    far.to = (ms, ...how) => ask("to", ms - birth, ...how);
-    far.hasNewSurface = () => {
+    its.to = (ms, ...how) => ask("to", ms - birth, ...how);
+    its.hasNewSurface = () => {
       const is = told.hasNewSurface;
       told.hasNewSurface = false;
       return is;
     };
-    far.followsPicture = () => false;
-    far.beginFrames = () => void ask("beginFrames");
-    far.pump = () => {
+    its.followsPicture = () => false;
+    its.beginFrames = () => void ask("beginFrames");
+    its.pump = () => {
       if (isPumping) return;
       isPumping = true;
       ask("pump").finally(() => { isPumping = false; });
     };
-    far.askForPictures = () => {
+    its.askForPictures = () => {
       ask("askForPictures");
       return () => ask("endAsking");
     };
-    return { far, joined: ask("join", birth, clock.isOpen) };
+    return { its, joined: ask("join", birth, clock.isOpen) };
   }
 
   const far = new WeakMap(); // window → its clock
@@ -60,13 +60,13 @@
   addEventListener("message", (event) => {
     if (event.data !== HELLO || !event.ports.length || !event.source) return;
     event.stopImmediatePropagation();
-    const [port] = event.ports, { source } = event, its = farClock(port);
+    const [port] = event.ports, { source } = event, { its, joined } = farClock(port);
     // One that runs no scripts says it is there, and answers nothing.
-    its.joined.then(() => {
-      far.set(source, its.far);
+    joined.then(() => {
+      far.set(source, its);
       silent.delete(source);
     });
-    port.addEventListener("close", () => { if (far.get(source) === its.far) far.delete(source); });
+    port.addEventListener("close", () => { if (far.get(source) === its) far.delete(source); });
   }, true);
 
   // ── all of them ───────────────────────────────────────────────────────────────────────────────

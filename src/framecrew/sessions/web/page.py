@@ -26,18 +26,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
     *("clock.js", "frames.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js"),
-    *(
-        "videos.js",
-        "playing.js",
-        "tracks.js",
-        "moving.js",
-        "animations.js",
-        "scrolling.js",
-        "arrivals.js",
-        "surfaces.js",
-    ),
-    *("helios.js", "automation.js", "hyperframes.js", "mounting.js", "remotion.js"),
-    *("contracts.js", "canvas.js", "raw.js", "draft.js"),
+    *("videos.js", "playing.js", "tracks.js", "moving.js", "animations.js", "scrolling.js"),
+    *("arrivals.js", "surfaces.js", "helios.js", "automation.js", "hyperframes.js"),
+    *("mounting.js", "remotion.js", "contracts.js", "canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 

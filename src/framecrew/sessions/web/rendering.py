@@ -146,6 +146,8 @@ class Rendering:
         except (AskedInVain, PageHangs, BrowserGone) as problem:
             why = "this browser does not draw when it is told to"
             if self.options["capture"] != "auto":
+                if not isinstance(problem, AskedInVain):
+                    raise
                 raise Trouble(
                     "bad_request",
                     f"{why}, as --capture {self.way} wants it ({problem.reason}); chromium-headless-shell does",

@@ -137,7 +137,7 @@ ANIMATED = """<!doctype html><meta name="framecrew" content="width=64, height=36
 """An animation that is over before the page is loaded, by the real time."""
 
 
-@pytest.mark.parametrize("way", ["screenshot", further("begin-frame")])
+@pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
 def test_an_animation_begins_when_the_page_is_there_and_tells_of_it_then(
     tmp_path: Path, way: str
 ) -> None:
@@ -153,6 +153,28 @@ def test_an_animation_begins_when_the_page_is_there_and_tells_of_it_then(
     assert said.code == 0, said
     told = [1] * 3 + [1 + 2] * 3 + [1 + 2 + 4] * (COUNT - 6)
     assert folder.shown() == {frame: number - 1 for frame, number in enumerate(told)}
+
+
+HEAVY = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8"><style>
+  @keyframes count { from { background: rgb(0 0 1) } to { background: rgb(0 0 3) } }
+  body { margin: 0; animation: count 0.08s linear forwards }
+  p { opacity: 0.01 } i { filter: blur(2px) }
+</style><body><div></div><script>
+  document.querySelector("div").innerHTML = "<p>one<i>two</i></p>".repeat(5000);
+</script>"""
+"""An animation that is over before its first frame is drawn, by the real time."""
+
+
+@pytest.mark.parametrize("way", ["screenshot", further("begin-frame")])
+def test_an_animation_begins_with_its_first_frame_however_long_that_takes_to_draw(
+    tmp_path: Path, way: str
+) -> None:
+    folder = Folder(tmp_path)
+    scene = write_page(tmp_path, HEAVY)
+    said = folder.render(scene, "--slots", 1, "--frames", "0-4", "--capture", way)
+    assert said.code == 0, said
+    corners = [pixels_in(folder.picture(frame)) for frame in range(5)]
+    assert [(0, 0, blue) in corner for corner, blue in zip(corners, (1, 2, 3, 3, 3))] == [True] * 5
 
 
 def test_a_font_that_never_comes_costs_the_frames_that_need_it_and_is_named(

@@ -26,7 +26,13 @@
   }
   clock.hasBegunLate = () => late.size > 0 || clock.children().some((child) => child.hasBegunLate());
 
+  const met = new WeakSet(); // animations that were held, or that the page has changed
   function hold(animation, at) {
+    // Until then the browser's own time ran on, and may have brought it to its end.
+    if (!met.has(animation) && at !== undefined && isOurs(animation) && state.get.call(animation) === "finished") {
+      time.set.call(animation, at);
+    }
+    met.add(animation);
     const is = state.get.call(animation);
     if (is === "paused" && animation.pending) time.set.call(animation, time.get.call(animation)); // at once, not later
     if (is !== "running" || !isOurs(animation)) return;
@@ -139,9 +145,8 @@
   async function holdEarly() {
     for (;;) {
       await new Promise(clock.real.requestAnimationFrame);
-      await clock.turn(); // after the style of this frame, with which they begin
       if (isPinned) return;
-      holdNew();
+      holdNew(); // within the frame with which they begin: after it the browser's time runs on
       clock.move(clock.now);
     }
   }

@@ -18,6 +18,7 @@ pytestmark = WITH_BROWSER
 Shows = Callable[[int], int]
 
 SHADES = '[{ background: "rgb(0 0 1)" }, { background: "rgb(0 0 21)" }]'
+RISES = "it.style.animation = 'count 0.8s linear forwards'"
 ANIMATED = f'const one = it.animate({SHADES}, {{ duration: 800, fill: "both" }});'
 
 
@@ -221,6 +222,22 @@ STRIPS: dict[str, tuple[str, str, Shows]] = {
         + every_frame("show(++count)")
         + " }).observe(it);",
         lambda frame: frame + 1,
+    ),
+    # What observers set going, with the frame they see it in or with the next.
+    "resized": (
+        "",
+        "const box = it.appendChild(document.createElement('b'));"
+        f"new ResizeObserver(() => {{ if (box.offsetHeight < 36) {RISES} }}).observe(box);"
+        + later(200, "box.style.height = '1px'"),
+        lambda frame: max(0, frame - 4),
+    ),
+    "come in sight": (
+        "",
+        "const box = it.appendChild(document.createElement('b'));"
+        f"new IntersectionObserver(([one]) => {{ if (one.isIntersecting) {RISES} }}).observe(box);"
+        "box.style.transform = 'translateY(-99px)';"
+        + later(200, "box.style.transform = 'none'"),
+        lambda frame: max(0, frame - 5),
     ),
     "encoded": (
         "",

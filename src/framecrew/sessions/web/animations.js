@@ -15,7 +15,7 @@
   const isOurs = (animation) => animation.timeline instanceof DocumentTimeline;
 
   const held = new Map(); // animation → { rate, at, born, runs, isOver, moved, judged }
-  const position = (one, now = clock.now) => (one.runs ? one.at + (now - one.born) * one.rate : one.at);
+  const position = (one, now = clock.now) => (one.runs && one.born !== null ? one.at + (now - one.born) * one.rate : one.at);
 
   // Those that began by themselves after the page was opened, and were not put to any time since: what these show depends
   // on the frame in which they began. A transition depends on the frame before it at any time but its end.
@@ -78,14 +78,19 @@
   }
   // Before anything else of a frame: whatever brings the style up to date on the way begins with where they will be.
   clock.move = (now) => {
+    isBetween = true;
+    holdDrawn();
+    moveAll(now);
+  };
+  function moveAll(now) {
     for (const [animation, one] of held) {
       if (!one.runs || one.isOver || one.moved === now) continue;
       one.moved = now;
       if (time.get.call(animation) !== null) time.set.call(animation, position(one, now) + HAIR);
     }
-  };
+  }
   function judgeAll() {
-    clock.move(clock.now);
+    moveAll(clock.now);
     let hasEnded = false;
     for (const [animation, one] of held) {
       const is = state.get.call(animation);
@@ -123,34 +128,45 @@
     return Math.max(0, ...ends.filter(Number.isFinite));
   };
   // After it: what is new begins, and all are in place.
-  let isPinned = false;
   clock.pin = () => {
     isPinned = true;
     holdNew();
+    for (const one of held.values()) one.born ??= clock.now;
     judgeAll();
     for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
   };
+  // All that the page does for a frame is done.
+  clock.stand = () => { isBetween = false; };
+  clock.holdNew = holdNew;
   function holdNew() {
     for (const tree of clock.trees()) {
       for (const animation of tree.getAnimations()) {
         if (held.has(animation)) continue;
         const delay = clock.delayOf?.(animation);
         hold(animation, delay ? clock.now - delay : 0);
-        const isMoving = held.has(animation) || animation instanceof CSSTransition;
-        if (clock.isOpen && isMoving && delay === undefined) late.add(animation);
+        const one = held.get(animation);
+        if (clock.isOpen && (one || animation instanceof CSSTransition) && delay === undefined) late.add(animation);
+        if (one && isBetween && delay === undefined) one.born = null;
       }
     }
   }
-  // While the page loads, as long as that takes, they wait at their beginning; what they tell by then is told in its frame.
-  async function holdEarly() {
-    for (;;) {
+  // While the page loads, as long as that takes, they wait at their beginning; what they tell by then is told in its frame. And
+  // what is drawn while the page is on its way to a frame holds them as well: after it the browser's time runs on.
+  let isPinned = false;
+  let isBetween = true; // of two frames: what is new begins with the one that comes
+  let isDrawing = false;
+  async function holdDrawn() {
+    if (isDrawing) return;
+    isDrawing = true;
+    // Where the compositor draws as it likes, nobody asks it for more.
+    while (isBetween || clock.settings.isLed) {
       await new Promise(clock.real.requestAnimationFrame);
-      if (isPinned) return;
-      holdNew(); // within the frame with which they begin: after it the browser's time runs on
-      clock.move(clock.now);
+      holdNew();
+      if (!isPinned) moveAll(clock.now);
     }
+    isDrawing = false;
   }
-  holdEarly();
+  holdDrawn();
   for (const kind of ["animationiteration", "animationend", "transitionend"]) {
     addEventListener(kind, (event) => {
       if (!isPinned && event.isTrusted && event.elapsedTime > 0) event.stopImmediatePropagation();

@@ -72,5 +72,6 @@
     clock.beginMedia();
     if (isSeen) await clock.pinVideos();
     for (const child of clock.children()) await clock.within(child, child.place(isSeen));
+    clock.stand();
   };
 })();

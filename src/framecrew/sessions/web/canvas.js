@@ -9,15 +9,7 @@
   let paper = null;
 
   // What is called as a frame is drawn may draw as well: observers, and the events of animations.
-  let isObserved = false;
-  for (const kind of [globalThis.ResizeObserver, globalThis.IntersectionObserver].filter(Boolean)) {
-    const { observe } = kind.prototype;
-    hidden(kind.prototype, "observe", function (...values) {
-      isObserved = true;
-      return observe.apply(this, values);
-    });
-  }
-  clock.isWatched = () => isObserved || document.getAnimations().length > 0;
+  clock.isWatched = () => clock.isObserved() || document.getAnimations().length > 0;
 
   // Those that look otherwise on the screen than what can be taken of them, at some moments or in some colours.
   const unlike = new WeakSet();

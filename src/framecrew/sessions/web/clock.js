@@ -188,7 +188,7 @@
     await turn(); // observers are called after it
   }
 
-  const clock = { settings, real, hidden, tell, today, turn, sleep, isDrawn, reseed, waits: new Set(), isOpen,
+  const clock = { settings, real, hidden, tell, call, today, turn, sleep, isDrawn, reseed, waits: new Set(), isOpen,
     children: () => [] };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
@@ -196,6 +196,7 @@
   // Where something is waited for, time stands still but the page may go on: timers run when their real time has come.
   clock.pump = () => {
     for (let timer; (timer = earliest((one) => one.realDue <= real.now())); ) fire(timer);
+    clock.tellSeen?.();
     runRound();
     clock.ring?.();
     for (const child of clock.children()) child.pump();
@@ -208,6 +209,7 @@
   clock.to = async (ms, frame, isSeen) => {
     await clock.greeted?.();
     reseed(frame);
+    if (clock.tellSeen?.()) await turn();
     clock.move(ms);
     await clock.lengthsOfPlaying();
     await runTimers(Math.max(now, ms));
@@ -281,6 +283,7 @@
   // What is done from now on is done in frames, here and in the frames of the page.
   clock.beginFrames = () => {
     clock.isOpen = true;
+    clock.stand();
     for (const child of clock.children()) child.beginFrames();
   };
 

@@ -1,13 +1,13 @@
-"""Rounds of the compositor, asked for while something else is waited for.
+"""Rounds of the compositor: one for itself, or one after the other while something else is waited for.
 
 A round may never end: rarely, the compositor waits for a frame of the page that does not come. It may take
 long as well, while a script runs or where there is much to draw; a page whose scripts have ended, and which
 is not drawn for long after that, never will be.
 """
 
+import math
 import time
 
-from framecrew_web.conversation import MEANWHILE
 from framecrew_web.troubles import BrowserStuck
 
 LONGEST = 10.0
@@ -22,7 +22,8 @@ class Drawing:
         (`wait`, seconds) does so for a round.
         """
         self.talk, self.session, self.begin = talk, session, begin
-        self.longest = max(LONGEST, wait / 3)
+        self.usual = max(LONGEST, wait / 3)
+        self.longest = self.usual
         self.round = None
         self.question = None
         """Asked of the page in a round that takes long."""
@@ -32,24 +33,29 @@ class Drawing:
 
     def go_on(self):
         """Begin a round if none is under way. BrowserStuck if that one never ends."""
-        self._look()
+        if self.round is not None and self.talk.is_answered(self.round):
+            self.end()
         if self.round is None:
-            self.round, self.question, self.is_page_free = self.begin(), None, False
-            self.since = time.monotonic()
+            self._begin(self.usual)
+        else:
+            self._judge()
+
+    def draw(self, longest=0.0, **values):
+        """One round, to its end: its answer. It may take `longest` seconds where that is more than usual."""
+        self.end()
+        self._begin(max(self.usual, longest), **values)
+        return self.end()
 
     def end(self):
-        """Until none is under way."""
-        while self.round is not None:
-            self._look()
-            if self.round is not None:
-                time.sleep(MEANWHILE)
+        """Until none is under way: the answer of that which was."""
+        if self.round is None:
+            return None
+        asked, self.round = self.round, None
+        return self.talk.answer(asked, seconds=math.inf, meanwhile=self._judge)
 
-    def _look(self):
-        if self.round is not None and self.talk.is_answered(self.round):
-            asked, self.round = self.round, None
-            self.talk.answer(asked)
-        elif self.round is not None:
-            self._judge()
+    def _begin(self, longest, **values):
+        self.round, self.question, self.is_page_free = self.begin(**values), None, False
+        self.since, self.longest = time.monotonic(), longest
 
     def _judge(self):
         is_long = time.monotonic() - self.since > self.longest

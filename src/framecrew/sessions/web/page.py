@@ -27,8 +27,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPTS = (
     *("clock.js", "frames.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js"),
     *("videos.js", "playing.js", "tracks.js", "moving.js", "animations.js", "scrolling.js"),
-    *("arrivals.js", "surfaces.js", "helios.js", "automation.js", "hyperframes.js"),
-    *("mounting.js", "remotion.js", "contracts.js", "canvas.js", "raw.js", "draft.js"),
+    *("observers.js", "arrivals.js", "surfaces.js", "helios.js", "automation.js"),
+    *("hyperframes.js", "mounting.js", "remotion.js", "contracts.js", "canvas.js"),
+    *("raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 
@@ -99,7 +100,7 @@ class Page:
         """Seconds that a script may take before something is drawn, which is work."""
         self.ticks = time.monotonic() * 1000
         self.session = self.events.session = browser.new_page(*size)
-        self.drawing = Drawing(self.talk, self.session, self._begin_tick, wait)
+        self.drawing = Drawing(self.talk, self.session, self._begin_round, wait)
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")
@@ -348,7 +349,7 @@ class Page:
 
     def tick(self):
         """One round of the compositor without a picture."""
-        self._begin_frame(noDisplayUpdates=False)
+        self.drawing.draw()
 
     def settle(self):
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
@@ -458,7 +459,7 @@ class Page:
                 self.tick()
             self.has_new_surface = False
             for _ in range(TRIES):
-                answer = self._begin_frame(screenshot=how)
+                answer = self.drawing.draw((self.wait + PATIENCE) / 2, screenshot=how)
                 if "screenshotData" in answer:
                     return answer["screenshotData"]
             raise AskedInVain("the compositor gave no picture")
@@ -467,22 +468,12 @@ class Page:
         )
         return answer["data"]
 
-    def _begin_tick(self):
-        return self.talk.begin(
-            "HeadlessExperimental.beginFrame", session=self.session, **self._next_round()
-        )
-
-    def _begin_frame(self, **values):
-        return self.ask(
-            "HeadlessExperimental.beginFrame",
-            seconds=self.wait + PATIENCE,
-            **self._next_round(),
-            **values,
-        )
-
-    def _next_round(self):
+    def _begin_round(self, **values):
         self.ticks += STEP
-        return {"frameTimeTicks": self.ticks, "interval": STEP}
+        values |= {"frameTimeTicks": self.ticks, "interval": STEP}
+        return self.talk.begin(
+            "HeadlessExperimental.beginFrame", session=self.session, **values
+        )
 
 
 def _script(name, settings):

@@ -309,6 +309,7 @@ class Rendering:
                 "props": self.options["props_value"],
                 "transparent": self.options["transparent"],
                 "videoPort": PORT,
+                "isLed": self.way == WAYS[0],
             },
             wait=self.options["page_wait"],
             transparent=self.options["transparent"],

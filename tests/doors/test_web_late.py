@@ -155,6 +155,26 @@ def test_an_animation_begins_when_the_page_is_there_and_tells_of_it_then(
     assert folder.shown() == {frame: number - 1 for frame, number in enumerate(told)}
 
 
+READING = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">
+<body style="margin: 0"><script>(async () => {
+  const blob = new Blob([new Uint8Array(2e7)]);
+  for (let time = 0; time < 20; time++) await blob.arrayBuffer();
+  let count = 0;
+  (function draw() {
+    document.body.style.background = `rgb(0 0 ${count++})`;
+    requestAnimationFrame(draw);
+  })();
+})();</script>"""
+"""It begins to draw when it has read all, which is after it was loaded, and draws again in its first frame."""
+
+
+def test_the_first_frame_comes_after_what_a_page_reads_at_its_start(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    said = folder.render(write_page(tmp_path, READING), "--slots", 1)
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
 HEAVY = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8"><style>
   @keyframes count { from { background: rgb(0 0 1) } to { background: rgb(0 0 3) } }
   body { margin: 0; animation: count 0.08s linear forwards }

@@ -71,6 +71,7 @@
   }
 
   clock.open = async () => {
+    await clock.arrived(); // or what a script does when it has all it asked for could come before frame 0 or after it
     await clock.to(0, 0, true);
     const wanted = settings.contract;
     if (wanted !== "auto") await clock.until(`the page's contract ${wanted}`, () => CONTRACTS[wanted].is());

@@ -108,6 +108,24 @@ def test_a_script_that_never_ends_costs_its_frame(tmp_path: Path, way: str) -> N
 
 
 @pytest.mark.thorough
+def test_an_observer_that_never_ends_while_the_page_is_drawn_costs_its_frame(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    code = "if (frame === 3) new ResizeObserver(() => { for (;;); }).observe(document.body);"
+
+    said = folder.render(
+        write_hook(tmp_path, code),
+        *("--page-wait", 0.5, "--frames", "2-4", "--tries", 1, "--slots", 1),
+        *("--frame-order", "any"),
+    )
+
+    assert said.code == 3, said
+    assert folder.shown() == {2: 2, 4: 4}
+    assert "never ends" in said.err + said.out
+
+
+@pytest.mark.thorough
 def test_a_missing_picture_is_told_before_anything_is_rendered(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     path = write_hook(tmp_path, "")

@@ -26,13 +26,7 @@
   }
   clock.hasBegunLate = () => late.size > 0 || clock.children().some((child) => child.hasBegunLate());
 
-  const met = new WeakSet(); // animations that were held, or that the page has changed
   function hold(animation, at) {
-    // Until then the browser's own time ran on, and may have brought it to its end.
-    if (!met.has(animation) && at !== undefined && isOurs(animation) && state.get.call(animation) === "finished") {
-      time.set.call(animation, at);
-    }
-    met.add(animation);
     const is = state.get.call(animation);
     if (is === "paused" && animation.pending) time.set.call(animation, time.get.call(animation)); // at once, not later
     if (is !== "running" || !isOurs(animation)) return;

@@ -8,7 +8,7 @@ is not drawn for long after that, never will be.
 import math
 import time
 
-from framecrew_web.troubles import BrowserStuck
+from framecrew_web.troubles import BrowserStuck, PageHangs
 
 LONGEST = 10.0
 """Seconds that a round may take, and as many again once the page has answered meanwhile."""
@@ -17,13 +17,13 @@ LONGEST = 10.0
 class Drawing:
     """At most one round is under way."""
 
-    def __init__(self, talk, session, begin, wait):
+    def __init__(self, talk, session, begin, wait, limit):
         """`begin` asks for a round and gives what can be answered; who waits longer than usual for a page
-        (`wait`, seconds) does so for a round.
+        (`wait`, seconds) does so for a round. `limit` seconds are what a page has for any answer.
         """
         self.talk, self.session, self.begin = talk, session, begin
         self.usual = max(LONGEST, wait / 3)
-        self.longest = self.usual
+        self.longest, self.limit = self.usual, limit
         self.round = None
         self.question = None
         """Asked of the page in a round that takes long."""
@@ -41,7 +41,9 @@ class Drawing:
             self._judge()
 
     def draw(self, longest=0.0, **values):
-        """One round, to its end: its answer. It may take `longest` seconds where that is more than usual."""
+        """One round, to its end: its answer. It may take `longest` seconds where that is more than usual.
+        BrowserStuck if it never ends, PageHangs if that is because of a script.
+        """
         self.end()
         self._begin(max(self.usual, longest), **values)
         return self.end()
@@ -64,6 +66,11 @@ class Drawing:
             self.question = self.talk.begin("Runtime.evaluate", session=self.session, **how)
         elif self.question is not None and not self.is_page_free:
             self.is_page_free = self.talk.is_answered(self.question)
-            self.since = time.monotonic()
+            if self.is_page_free:
+                self.since = time.monotonic()
+            elif time.monotonic() - self.since > self.longest + self.limit:
+                raise PageHangs(
+                    f"the page did not answer for {self.limit:g} s while it was drawn: its script never ends"
+                )
         elif self.is_page_free and is_long:
             raise BrowserStuck("the browser does not draw any more when it is told to")

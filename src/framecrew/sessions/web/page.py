@@ -100,7 +100,9 @@ class Page:
         """Seconds that a script may take before something is drawn, which is work."""
         self.ticks = time.monotonic() * 1000
         self.session = self.events.session = browser.new_page(*size)
-        self.drawing = Drawing(self.talk, self.session, self._begin_round, wait)
+        self.drawing = Drawing(
+            self.talk, self.session, self._begin_round, wait, wait + PATIENCE
+        )
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")
@@ -459,7 +461,7 @@ class Page:
                 self.tick()
             self.has_new_surface = False
             for _ in range(TRIES):
-                answer = self.drawing.draw((self.wait + PATIENCE) / 2, screenshot=how)
+                answer = self.drawing.draw(self.wait / 2, screenshot=how)
                 if "screenshotData" in answer:
                     return answer["screenshotData"]
             raise AskedInVain("the compositor gave no picture")

@@ -209,8 +209,8 @@
   clock.to = async (ms, frame, isSeen) => {
     await clock.greeted?.();
     reseed(frame);
-    if (clock.tellSeen?.()) await turn();
     clock.move(ms);
+    if (clock.tellSeen?.()) await turn();
     await clock.lengthsOfPlaying();
     await runTimers(Math.max(now, ms));
     now = ms;

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cases import further
 from doors.media import WITH_FFMPEG, make_video
-from doors.web import EXACT, PAGES, WITH_BROWSER, Folder, pixels_in, write_hook
+from doors.web import EXACT, PAGES, WITH_BROWSER, Folder, pixels_in, write_hook, write_page
 from servers import Files, answering, served, serving
 
 pytestmark = WITH_BROWSER
@@ -80,6 +80,36 @@ def test_a_lost_webgl_context_costs_its_frame_and_leaves_no_other_blank(
 
     assert said.code == 3, said
     assert folder.shown() == {8: 8, 10: 10, 11: 11}
+    assert "the WebGL context was lost" in said.out + said.err
+
+
+def test_a_webgl_context_that_is_lost_in_a_frame_that_nobody_sees_leaves_none_blank(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+    page = write_page(
+        tmp_path,
+        """<!doctype html><style>body { margin: 0 }</style><body><canvas width="64" height="36"></canvas><script>
+      const gl = document.querySelector("canvas").getContext("webgl", { alpha: false });
+      const other = gl.getExtension("WEBGL_lose_context");
+      (function draw() {
+        const frame = Math.round(performance.now() / 40);
+        gl.clearColor(0, 0, (frame + 1) / 255, 1);
+        gl.clear(gl.COLOR_BUFFER_BIT);
+        if (frame === 3) other.loseContext();
+        requestAnimationFrame(draw);
+      })();
+    </script>""",
+    )
+
+    said = folder.render(
+        page,
+        *("--slots", 1, "--tries", 1, "--frames", "6-7", "--page-wait", 5),
+        *("--size", "64x36", "--fps", 25, "--page-errors", "warn"),
+    )
+
+    assert said.code == 1, said
+    assert folder.shown() == {}
     assert "the WebGL context was lost" in said.out + said.err
 
 

@@ -14,8 +14,8 @@
   };
   hidden(HTMLCanvasElement.prototype, "toBlob", function (action, ...how) {
     if (typeof action !== "function") return toBlob.call(this, action, ...how); // which throws
-    const done = begin("toBlob()");
     const blob = clock.encoded(this, ...how);
+    const done = begin("toBlob()");
     clock.real.setTimeout(() => { done(); action(blob); }, 0);
   });
 
@@ -23,7 +23,10 @@
   Object.defineProperty(HTMLImageElement.prototype, "src", {
     ...source,
     set(value) {
-      if (this.loading !== "lazy") beginUntil(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
+      // In a document without a window nothing is loaded.
+      if (this.loading !== "lazy" && this.ownerDocument.defaultView) {
+        beginUntil(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
+      }
       source.set.call(this, value);
     },
   });
@@ -40,7 +43,15 @@
     });
   }
 
-  // Fonts, pictures, and what the page itself holds back for.
+  // What the page itself holds back for: it decides how the next frames begin, also where nobody sees this one.
+  clock.released = async () => {
+    if (clock.held().length) {
+      await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
+    }
+    for (const child of clock.children()) await clock.within(child, child.released());
+  };
+
+  // Fonts and pictures.
   clock.assets = async () => {
     document.body?.offsetHeight; // style and layout ask for what they need
     if (document.fonts.status === "loading") {
@@ -53,9 +64,6 @@
       if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
       await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete, { isStill: true });
     }
-    if (clock.held().length) {
-      await clock.until(`the hold ${clock.held().map((hold) => `"${hold}"`).join(", ")}`, () => !clock.held().length);
-    }
     await clock.showPictures();
     for (const child of clock.children()) await clock.within(child, child.assets());
   };
@@ -63,6 +71,7 @@
   // What the frame has asked for is there, in the page and in the frames in it.
   clock.settle = async (isSeen) => {
     await clock.arrived();
+    await clock.released();
     await clock.place(isSeen);
     if (isSeen) await clock.assets();
   };

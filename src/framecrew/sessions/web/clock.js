@@ -56,15 +56,16 @@
   // ── timers ────────────────────────────────────────────────────────────────────────────────────
 
   const DEEP = 5;
+  // As in every browser: what sets itself again and again without a delay would never let time go on.
+  const leastWait = (level) => (level > DEEP ? 4 : 0);
 
   function addTimer(action, delay, values, repeats) {
     const level = depth + 1;
-    // As in every browser: what sets itself again and again without a delay would never let time go on.
-    const wait = Math.max(level > DEEP ? 4 : 0, Number(delay) || 0);
+    const wait = Math.max(leastWait(level), Number(delay) || 0);
     const run = typeof action === "function" ? action : () => (0, eval)(String(action));
     const id = ++order;
     timers.set(id, { id, level, order: id, run, values, due: now + wait, every: repeats ? Math.max(1, wait) : null,
-      realDue: real.now() + wait });
+      wait, since: real.now() });
     return id;
   }
   hidden(globalThis, "setTimeout", function setTimeout(action, delay, ...values) {
@@ -88,8 +89,9 @@
   function fire(timer) {
     if (timer.every === null) timers.delete(timer.id);
     else {
+      timer.wait = timer.every = Math.max(leastWait(++timer.level), timer.every);
       timer.due += timer.every;
-      timer.realDue = real.now() + timer.every;
+      timer.since = real.now();
       timer.order = ++order;
     }
     call(timer.run, timer.values);
@@ -188,18 +190,24 @@
     await turn(); // observers are called after it
   }
 
-  const clock = { settings, real, hidden, tell, call, today, turn, sleep, isDrawn, reseed, waits: new Set(), isOpen,
+  const clock = { settings, real, hidden, tell, call, today, turn, sleep, isDrawn, reseed, isOpen,
     children: () => [] };
   Object.defineProperty(globalThis, "__framecrew", { value: clock });
   Object.defineProperty(clock, "now", { get: () => now });
 
-  // Where something is waited for, time stands still but the page may go on: timers run when their real time has come.
-  clock.pump = () => {
-    for (let timer; (timer = earliest((one) => one.realDue <= real.now())); ) fire(timer);
+  // Where something is waited for, time stands still but the page may go on: timers run when they were waited for so long, in
+  // `waited` milliseconds of real time. What went by between the frames counts for none.
+  clock.pump = (waited = Infinity) => {
+    const isDue = (one) => Math.min(waited, real.now() - one.since) >= one.wait;
+    for (let timer; (timer = earliest(isDue)); ) {
+      depth = timer.level;
+      fire(timer);
+    }
+    depth = 0;
     clock.tellSeen?.();
     runRound();
     clock.ring?.();
-    for (const child of clock.children()) child.pump();
+    for (const child of clock.children()) child.pump(waited);
   };
   clock.round = async () => {
     runRound();
@@ -217,6 +225,8 @@
     clock.tellTimes();
     clock.scrollOn();
     await clock.advance();
+    // Before the page draws them into a canvas.
+    if (isSeen) await clock.pinVideos?.();
     // Opening has run the round of its moment already.
     if (roundAt !== ms) runRound();
     roundAt = ms;
@@ -233,16 +243,14 @@
   // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
   async function until(name, isDone, { isStill = false } = {}) {
     const began = real.now();
-    clock.waits.add(name);
     for (let round = 0; !isDone(); round++) {
       if (real.now() - began > settings.wait) throw new Error(`${name} was not ready after ${settings.wait / 1000} s`);
       if (round < 3) await turn();
       else {
         await sleep(2);
-        if (!isStill) clock.pump();
+        if (!isStill) clock.pump(real.now() - began);
       }
     }
-    clock.waits.delete(name);
   }
   clock.until = until;
   // The value of a promise of the page, within its limit.

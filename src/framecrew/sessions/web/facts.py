@@ -1,7 +1,10 @@
 """Facts: what an open page is, as the session tells it."""
 
+import hashlib
 import json
 import secrets
+
+from framecrew_web.troubles import Trouble
 
 
 def facts_of(rendering, program_version):
@@ -22,10 +25,18 @@ def facts_of(rendering, program_version):
         "notes": _notes(rendering),
         "tracks": tracks,
         "plays_through": rendering.is_replayed,
-        "stamp": rendering.files.stamp() if rendering.files else secrets.token_hex(8),
+        "stamp": _stamp(rendering),
         "uses_gpu": rendering.graphics == "gpu",
         "known": json.dumps(rendering.known),
     }
+
+
+def _stamp(rendering):
+    """Another text as soon as the page is made of something else; nobody knows that of an address."""
+    if not rendering.files:
+        return secrets.token_hex(8)
+    props = json.dumps(rendering.options["props_value"], sort_keys=True)
+    return hashlib.sha256(f"{rendering.files.stamp()} {props}".encode()).hexdigest()[:16]
 
 
 def _notes(rendering):
@@ -57,12 +68,14 @@ def _tracks(rendering):
     """What is to be heard, by files where they are ours to read."""
     found = []
     for track in rendering.told["tracks"]:
-        source = track["source"]
-        if rendering.is_ours(source):
-            source = rendering.files.file(source.removeprefix(rendering.files.origin))
-            if source is None:
-                path = rendering.path_of(f"{track['source']}: ")
-                rendering.miss(path, "a sound of the page")
-                continue
+        try:
+            source = track["source"]
+            source = source if source.startswith("data:") else rendering.source_of(source)
+        except Trouble as trouble:
+            if rendering.is_ours(source):
+                rendering.miss(rendering.path_of(f"{source}: "), "a sound of the page")
+            else:
+                rendering.warnings.append(f"a sound is in no film: {trouble.reason}")
+            continue
         found.append({**track, "source": source})
     return found

@@ -7,7 +7,7 @@
 
   const HELLO = "framecrew: a frame is here";
   const GREETING_MS = 1000; // after which a frame has no clock of ours
-  const ASKED = ["to", "round", "place", "assets", "arrived", "firstPictures", "tracks", "longest", "forget"];
+  const ASKED = ["to", "round", "place", "released", "assets", "arrived", "firstPictures", "tracks", "longest", "forget"];
   const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL"]; // with each answer
   const NEWS = ["hasNewSurface"]; // of what was there since it was last looked at
 
@@ -43,10 +43,10 @@
     };
     its.followsPicture = () => false;
     its.beginFrames = () => void ask("beginFrames");
-    its.pump = () => {
+    its.pump = (waited) => {
       if (isPumping) return;
       isPumping = true;
-      ask("pump").finally(() => { isPumping = false; });
+      ask("pump", waited).finally(() => { isPumping = false; });
     };
     its.askForPictures = () => {
       ask("askForPictures");

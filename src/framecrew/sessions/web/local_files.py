@@ -17,15 +17,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TYPES = {
     ".avif": "image/avif",
-    ".css": "text/css; charset=utf-8",
+    ".css": "text/css",
     ".glb": "model/gltf-binary",
     ".gltf": "model/gltf+json",
-    ".htm": "text/html; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".m4a": "audio/mp4",
-    ".mjs": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript",
     ".mp3": "audio/mpeg",
     ".mp4": "video/mp4",
     ".ogg": "audio/ogg",
@@ -162,6 +162,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
         ending = os.path.splitext(path)[1].lower()
         kind = TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        if kind.startswith("text/") and _is_unicode(file):
+            # What is in another encoding says so itself, or is in that of its page.
+            kind += "; charset=utf-8"
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(last - first + 1))
         self.send_header("Accept-Ranges", "bytes")
@@ -181,6 +184,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+
+def _is_unicode(file):
+    try:
+        file.read().decode()
+    except UnicodeDecodeError:
+        return False
+    finally:
+        file.seek(0)
+    return True
 
 
 def _stretch(wanted, size):

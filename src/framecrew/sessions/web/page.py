@@ -107,6 +107,8 @@ class Page:
         for room in ("Page", "Runtime", "Network", "Inspector"):
             self.ask(f"{room}.enable")
         self.ask("Emulation.setTimezoneOverride", timezoneId="UTC")
+        # The system moves its mouse into a new window, at some moment: nothing is to be hovered.
+        self.ask("Input.setIgnoreInputEvents", ignore=True)
         if transparent:
             nothing = {"r": 0, "g": 0, "b": 0, "a": 0}
             self.ask("Emulation.setDefaultBackgroundColorOverride", color=nothing)

@@ -49,7 +49,7 @@ class Rendering:
         else:
             self.files = LocalFiles(_root_of(scene, options["root"]))
             self.address = self.files.address(scene)
-        self.videos = VideoFrames(ffmpeg, self._source_of)
+        self.videos = VideoFrames(ffmpeg, self.source_of)
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
         self.is_steady = False
         """The browser's compositor keeps to a rate, where it is not told when to draw."""
@@ -263,14 +263,17 @@ class Rendering:
         inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
         return os.path.join(self.files.folder, urllib.parse.unquote(inside).lstrip("/"))
 
-    def _source_of(self, address):
+    def source_of(self, address):
         """What a program of ours may read where the page may read this address."""
         if self.is_ours(address):
             path = self.files.file(address.removeprefix(self.files.origin))
             if path is None:
                 raise Trouble("missing_asset", f"there is no {self.path_of(f'{address}: ')}")
             return path
-        if self.options["network"] == "none" or not address.startswith(("http://", "https://")):
+        is_reached = self.options["network"] != "none" or _host_of(address) == _host_of(
+            self.address
+        )
+        if not is_reached or not address.startswith(("http://", "https://")):
             raise Trouble("missing_asset", f"the page may not reach {address[:200]}")
         return address
 
@@ -409,8 +412,10 @@ class Rendering:
             after(before)
 
     def _tell_heard(self, frame):
-        for what, words in self.page.events.take():
+        heard = self.page.events.take()
+        for what, words in heard:
             warn(f"{what}: {words}", frame)
+        _judge_context(heard)
 
     def _judge_frame(self, frame):
         """Tell what the page said; its exceptions fail the frame at once."""
@@ -423,18 +428,15 @@ class Rendering:
                 "rendered first; --frame-order replay plays the page from its start",
                 frame,
             )
-        thrown, is_blank = None, False
-        for what, words in self.page.events.take():
-            # Whatever it draws from then on is not seen.
-            is_blank = is_blank or (what == "exception" and CONTEXT_LOST in words)
+        thrown, heard = None, self.page.events.take()
+        for what, words in heard:
             if what == "exception" and self.options["page_errors"] == "fail":
                 thrown = thrown or words
             elif what == "request" and self.is_ours(words):
                 complain("missing_asset", self.path_of(words), frame)
             else:
                 warn(f"{what}: {words}", frame)
-        if is_blank:
-            raise BrowserGone(CONTEXT_LOST)
+        _judge_context(heard)
         if thrown is not None:
             raise Trouble("script_error", f"the page threw: {thrown}")
 
@@ -481,6 +483,12 @@ def _root_of(scene, root):
             f"the page {scene} does not lie in the folder that is served, {folder}",
         )
     return folder
+
+
+def _judge_context(heard):
+    """Whatever a page draws after it has lost its context is not seen."""
+    if any(what == "exception" and CONTEXT_LOST in words for what, words in heard):
+        raise BrowserGone(CONTEXT_LOST)
 
 
 def _host_of(address):

@@ -25,8 +25,14 @@
   clock.tracks = async () => {
     const found = [];
     for (const one of window.framecrew?.tracks || []) {
-      found.push({ source: addressOf(one.src ?? one.source ?? one.file), start: one.start ?? 0, trim: one.trim ?? 0,
-        seconds: one.seconds ?? null, volume: one.volume ?? 1, loop: Boolean(one.loop) });
+      const source = addressOf(one.src ?? one.source ?? one.file);
+      const number = (name, otherwise) => {
+        const value = one[name] ?? otherwise;
+        if (value === null || Number.isFinite(Number(value))) return value === null ? null : Number(value);
+        throw new Error(`window.framecrew.tracks: ${name} of ${source} is to be a number, not ${String(value)}`);
+      };
+      found.push({ source, start: number("start", 0), trim: number("trim", 0), seconds: number("seconds", null),
+        volume: number("volume", 1), loop: Boolean(one.loop) });
     }
     for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;

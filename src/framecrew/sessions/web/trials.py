@@ -6,7 +6,7 @@ from contextlib import suppress
 from framecrew_web.troubles import Trouble
 
 LOOKED_AT = 9
-"""The later of the two frames that tell whether a page is one canvas; the other is 0."""
+"""The last frame that is looked at, of a page that is played or does not tell its length."""
 
 
 def try_out(rendering):
@@ -33,9 +33,10 @@ def _depends_on_history(rendering):
 
     On the way it is seen whether all of them could be taken from a canvas.
     """
-    if rendering.count < 3:
+    second = rendering.count - 1 if rendering.count else LOOKED_AT
+    first = (second + 1) // 3
+    if not first:
         return False
-    first, second = rendering.count // 3, rendering.count - 1
     seen, may_be_canvas, began_late = [], True, False
     try:
         rendering.seek(0)  # where many begin something
@@ -46,7 +47,7 @@ def _depends_on_history(rendering):
             seen.append(hashlib.sha256(screen).digest())
             may_be_canvas = may_be_canvas and (len(seen) == 3 or _is_canvas(rendering, screen))
         heard = rendering.page.events.take()
-        is_well = _is_well(heard)
+        is_well = _is_well(rendering, heard)
     except Trouble:
         is_well = False
     if not is_well:
@@ -83,7 +84,7 @@ def _look_for_canvas(rendering):
             screen = rendering.page.capture("png", 100)
             may_be_canvas = may_be_canvas and _is_canvas(rendering, screen)
         heard = rendering.page.events.take()
-        is_well = _is_well(heard)
+        is_well = _is_well(rendering, heard)
     except Trouble:
         is_well = False
     if not is_well:
@@ -103,5 +104,7 @@ def _is_canvas(rendering, screen):
     return not rendering.options["transparent"] and rendering.page.find_canvas(screen)
 
 
-def _is_well(heard):
-    return all(what != "exception" for what, _ in heard)
+def _is_well(rendering, heard):
+    return rendering.options["page_errors"] == "warn" or all(
+        what != "exception" for what, _ in heard
+    )

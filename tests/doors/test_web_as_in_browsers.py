@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cases import further
 from doors.media import WITH_FFMPEG, heard_in, make_video, write_level
 from doors.web import COUNT, EXACT, WITH_BROWSER, Folder, greys, write_hook, write_page
 
@@ -32,7 +33,7 @@ def test_an_interval_is_no_shorter_than_any_browser_makes_it(tmp_path: Path) -> 
     assert all(abs(shown[frame] - frame) <= 1 for frame in range(1, COUNT)), shown
 
 
-@pytest.mark.parametrize("way", ["begin-frame", "screenshot"])
+@pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
 def test_nothing_is_hovered(tmp_path: Path, way: str) -> None:
     """The system moves its mouse into a window as soon as it is there."""
     folder = Folder(tmp_path)
@@ -110,7 +111,7 @@ def test_what_was_not_waited_for_starts_no_timer_early(tmp_path: Path) -> None:
 
 
 @WITH_FFMPEG
-@pytest.mark.parametrize("way", ["begin-frame", "screenshot"])
+@pytest.mark.parametrize("way", ["begin-frame", further("screenshot")])
 def test_a_video_drawn_into_a_canvas_is_that_of_the_frame(tmp_path: Path, way: str) -> None:
     folder = Folder(tmp_path)
     page = write_page(

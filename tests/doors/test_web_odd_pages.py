@@ -388,3 +388,17 @@ def test_a_size_that_no_browser_draws_is_refused(
     assert told in said.err
     assert "at most 16384 pixels on a side" in said.err
     assert not folder.out.exists()
+
+
+def test_a_place_in_a_page_is_opened_as_often_as_it_has_to_be(tmp_path: Path) -> None:
+    """Its size is told, and its frames are played from the start."""
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "if (location.hash !== '#/intro') throw new Error(location);")
+    with served(page.parent) as address:
+        said = folder.render(
+            f"{address}/index.html#/intro",
+            *("--slots", 1, "--chunk-size", 3, "--frame-order", "replay", "--page-wait", 5),
+        )
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT

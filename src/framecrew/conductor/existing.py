@@ -151,7 +151,7 @@ def why_made_again(
         return "there is no ffmpeg to verify it"
     film = Path(request.film)
     sources = [Path(request.audio)] if request.audio else []
-    sources += [Path(one.source) for one in request.tracks if "://" not in one.source]
+    sources += [Path(one.source) for one in request.tracks if one.is_file]
     if has_sources and isinstance(request, FilmRequest):
         pattern = FramePattern.parse(request.pictures)
         sources += [Path(pattern.path(frame)) for frame in frames]

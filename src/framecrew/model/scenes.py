@@ -34,7 +34,7 @@ class Track:
     """A sound of the scene, on the scene's own time, whose second 0 is frame 0."""
 
     source: str
-    """Absolute path, or an http(s) address."""
+    """Absolute path, or an address: of http(s), or one that holds the sound itself (`data:`)."""
     start: float = 0.0
     """Seconds at which it begins; below 0: it began before."""
     trim: float = 0.0
@@ -54,6 +54,10 @@ class Track:
     """Factor of its frequencies, as fast as it is."""
     is_video: bool = False
     """It is the sound of a video, which may have none."""
+
+    @property
+    def is_file(self) -> bool:
+        return not self.source.startswith(("http://", "https://", "data:"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

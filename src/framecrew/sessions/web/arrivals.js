@@ -25,7 +25,8 @@
     set(value) {
       // In a document without a window nothing is loaded.
       if (this.loading !== "lazy" && this.ownerDocument.defaultView) {
-        beginUntil(this, `the image ${String(value).slice(0, 100)}`, "load", "error");
+        const isOver = () => this.loading === "lazy" || !(this.hasAttribute("src") || this.hasAttribute("srcset"));
+        beginUntil(this, `the image ${String(value).slice(0, 100)}`, ["load", "error"], isOver);
       }
       source.set.call(this, value);
     },
@@ -61,7 +62,9 @@
       await clock.until(`the font ${fonts.join(", ")}`, () => isReady, { isStill: true });
     }
     for (const image of clock.all("img")) {
-      if (image.complete || (image.loading === "lazy" && !image.currentSrc)) continue;
+      // What comes into view would be asked for by the picture that is to show it.
+      if (image.loading === "lazy") image.loading = "eager";
+      if (image.complete) continue;
       await clock.until(`the image ${image.currentSrc || image.src}`, () => image.complete, { isStill: true });
     }
     await clock.showPictures();

@@ -72,6 +72,8 @@ GRAPHICS = {
 }
 """The pixels of text and of 2D canvases differ between them: all sessions of a job use one."""
 
+NOWHERE = "about:blank"
+
 START_SECONDS = 60.0
 
 
@@ -101,7 +103,7 @@ class Browser:
                     *((f"--host-resolver-rules={rules}",) if rules else ()),
                     *arguments,
                     f"--user-data-dir={os.path.join(self.folder, 'profile')}",
-                    "about:blank",
+                    NOWHERE,
                 ],
                 # A short way to where we are: it makes a socket there, whose path may have 107 characters.
                 {**os.environ, "TZ": "UTC", "TMPDIR": "."},
@@ -140,7 +142,7 @@ class Browser:
 
     def new_page(self, width, height):
         """The session of a new page of this size."""
-        values = {"url": "about:blank"}
+        values = {"url": NOWHERE}
         if self.way == "begin-frame":
             values |= {"width": width, "height": height, "enableBeginFrameControl": True}
         with contextlib.suppress(AskedInVain):

@@ -23,6 +23,7 @@
   } catch {
     // The page around it is of another origin; its time begins with it.
   }
+  const TURNS = 3; // in which most comes that is waited for
   let order = 0;
   let roundAt = null;
   let depth = 0; // of timers that are set by timers
@@ -240,17 +241,24 @@
   };
   // ── waiting, with a limit and a name ──────────────────────────────────────────────────────────
 
+  // For what comes from outside: it may come where it is asked for once more.
+  clock.Late = class extends Error {};
+  clock.Late.prototype.name = "Late";
   // What comes from outside needs nothing of the page, and moves nothing in it before it is there.
   async function until(name, isDone, { isStill = false } = {}) {
     const began = real.now();
-    for (let round = 0; !isDone(); round++) {
-      if (real.now() - began > settings.wait) throw new Error(`${name} was not ready after ${settings.wait / 1000} s`);
-      if (round < 3) await turn();
+    let round = 0;
+    for (; !isDone(); round++) {
+      if (real.now() - began > settings.wait) {
+        throw new (isStill ? clock.Late : Error)(`${name} was not ready after ${settings.wait / 1000} s`);
+      }
+      if (round < TURNS) await turn();
       else {
         await sleep(2);
         if (!isStill) clock.pump(real.now() - began);
       }
     }
+    if (round > TURNS) clock.goOn?.();
   }
   clock.until = until;
   // The value of a promise of the page, within its limit.

@@ -4,12 +4,14 @@
   if (clock.begin) return;
   const { hidden } = clock;
 
-  const coming = new Map(); // a key of its own → what it is called
-  clock.begin = (name) => {
-    const key = {};
-    coming.set(key, name);
-    return () => coming.delete(key);
+  const MOST_WAITS = 4; // as long as one, for all that follow from one another
+  const coming = new Set(); // of { name, isOver }: how it is called, and whether it is not to come any more
+  clock.begin = (name, isOver = () => false) => {
+    const one = { name, isOver };
+    coming.add(one);
+    return () => coming.delete(one);
   };
+  const names = () => [...coming].filter((one) => !one.isOver()).map((one) => one.name);
   function watch(owner, ...names) {
     for (const name of names) {
       const method = owner?.[name];
@@ -34,8 +36,8 @@
   watch(globalThis.FontFace?.prototype, "load");
 
   // Who is told by an event has it when the last who listens to it has been told.
-  clock.beginUntil = (thing, name, ...kinds) => {
-    const done = clock.begin(name);
+  clock.beginUntil = (thing, name, kinds, isOver) => {
+    const done = clock.begin(name, isOver);
     for (const kind of kinds) EventTarget.prototype.addEventListener.call(thing, kind, done, { once: true });
     return done;
   };
@@ -43,7 +45,7 @@
     const read = FileReader.prototype[name];
     hidden(FileReader.prototype, name, function (...values) {
       const result = read.apply(this, values);
-      clock.beginUntil(this, `${name}()`, "loadend");
+      clock.beginUntil(this, `${name}()`, ["loadend"]);
       return result;
     });
   }
@@ -56,7 +58,7 @@
       addresses.set(this, String(values[1]).slice(0, 200));
     });
     hidden(XMLHttpRequest.prototype, "send", function (...values) {
-      const done = clock.beginUntil(this, `XMLHttpRequest(${addresses.get(this) ?? ""})`, "loadend");
+      const done = clock.beginUntil(this, `XMLHttpRequest(${addresses.get(this) ?? ""})`, ["loadend"]);
       try {
         send.apply(this, values);
       } catch (problem) {
@@ -68,11 +70,13 @@
   }
 
   clock.arrived = async () => {
-    // What has come is used a turn later, and may ask for more.
+    // What has come is used a turn later, and may ask for more: for ever, where a page asks whether there is news.
+    const end = clock.real.now() + MOST_WAITS * clock.settings.wait;
     for (let quiet = 0; quiet < 3; quiet++) {
-      if (coming.size) {
-        const [name] = coming.values();
-        await clock.until(name, () => ![...coming.values()].includes(name), { isStill: true });
+      const [name] = names();
+      if (name !== undefined) {
+        if (clock.real.now() > end) throw new clock.Late(`one thing after the other was asked for, at last ${name}`);
+        await clock.until(name, () => !names().includes(name), { isStill: true });
         quiet = 0;
       }
       await clock.turn();

@@ -63,9 +63,10 @@
       const [key, text] = part.split("=").map((word) => word.trim());
       if (key && text) found[key] = text;
     }
+    const { dataset } = document.querySelector("[data-width][data-height]") || document.documentElement;
     for (const key of ["width", "height", "fps", "duration"]) {
-      const text = (document.querySelector("[data-width][data-height]") || document.documentElement).dataset[key];
-      if (text && !(key in found)) found[key] = text;
+      // Others use such names for what they like.
+      if (parseFloat(dataset[key]) > 0 && !(key in found)) found[key] = dataset[key];
     }
     return found;
   }

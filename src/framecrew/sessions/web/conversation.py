@@ -57,9 +57,11 @@ class Conversation:
                 raise BrowserGone(ENDED) from problem
         return number, method, box
 
-    def answer(self, asked, *, seconds=30.0, meanwhile=None, first=MEANWHILE):
+    def answer(
+        self, asked, *, seconds=30.0, meanwhile=None, first=MEANWHILE, goes_on=lambda: False
+    ):
         """`meanwhile` is called again and again until the answer is there, for the first time after
-        so many seconds.
+        so many seconds; `goes_on` when it is late: True if it is waited for as long again.
         """
         number, method, box = asked
         deadline, pause = time.monotonic() + seconds, first
@@ -69,11 +71,15 @@ class Conversation:
                 told = box.get(timeout=max(0.0, min(left, pause) if meanwhile else left))
                 break
             except queue.Empty:
-                if left <= 0 or meanwhile is None:
+                is_late = left <= 0 or meanwhile is None
+                if is_late and goes_on():
+                    deadline = time.monotonic() + seconds
+                elif is_late:
                     with self.lock:
                         self.asked.pop(number, None)
                     raise PageHangs(f"{method} was not answered in {seconds:g} s") from None
-            meanwhile()
+            if meanwhile is not None:
+                meanwhile()
             pause = MEANWHILE
         if isinstance(told, BrowserGone):
             raise told

@@ -4,13 +4,13 @@ import hashlib
 import json
 import secrets
 
-from framecrew_web.troubles import Trouble
+from framecrew_web.tracks import tracks_of
 
 
-def facts_of(rendering, program_version):
-    """The fields of `SceneFacts`, of a page that was opened."""
+def facts_of(rendering, program_version, *, is_first):
+    """The fields of `SceneFacts`, of a page that was opened; with its tracks by the session that is the first."""
     width, height = rendering.pixels
-    tracks = _tracks(rendering)
+    tracks = tracks_of(rendering) if is_first else []
     return {
         "program_version": program_version,
         "first": 0,
@@ -62,20 +62,3 @@ def _length(rendering):
     if rendering.told.get("guessed") and not rendering.options["duration"]:
         return ["length: until its longest animation ends, for the page does not tell"]
     return []
-
-
-def _tracks(rendering):
-    """What is to be heard, by files where they are ours to read."""
-    found = []
-    for track in rendering.told["tracks"]:
-        try:
-            source = track["source"]
-            source = source if source.startswith("data:") else rendering.source_of(source)
-        except Trouble as trouble:
-            if rendering.is_ours(source):
-                rendering.miss(rendering.path_of(f"{source}: "), "a sound of the page")
-            else:
-                rendering.warnings.append(f"a sound is in no film: {trouble.reason}")
-            continue
-        found.append({**track, "source": source})
-    return found

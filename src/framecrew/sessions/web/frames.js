@@ -21,9 +21,10 @@
       usesWebGL: false, hasNewSurface: false };
     port.onmessage = ({ data }) => {
       told = { ...data.told, hasNewSurface: told.hasNewSurface || data.told.hasNewSurface };
+      clock.goOn();
       const one = asked.get(data.number);
       asked.delete(data.number);
-      if ("problem" in data) one?.failed(new Error(data.problem));
+      if ("problem" in data) one?.failed(new (data.isLate ? clock.Late : Error)(data.problem));
       else one?.done(data.value);
     };
     const ask = (name, ...values) => new Promise((done, failed) => {
@@ -79,7 +80,12 @@
       return far.get(page) ?? null;
     }
   }
-  const pages = () => Array.from({ length: globalThis.length }, (_, place) => globalThis[place]);
+  // Those in the shadow of an element are counted nowhere.
+  function pages() {
+    const found = Array.from({ length: globalThis.length }, (_, place) => globalThis[place]);
+    const hidden = clock.trees().slice(1).flatMap((tree) => [...tree.querySelectorAll("iframe, object, embed")]);
+    return [...found, ...hidden.map((one) => one.contentWindow).filter((one) => one && !found.includes(one))];
+  }
   const children = () => pages().map(look).filter(Boolean);
   clock.children = children;
 
@@ -110,6 +116,16 @@
     for (let round = 0; !end && children().includes(child); round++) await (round < 20 ? turn() : sleep(2));
     if (end && "problem" in end) throw end.problem;
   };
+
+  // Something that was waited for has come, here or in a frame in this page.
+  let lastStep = -Infinity;
+  clock.goOn = () => {
+    lastStep = real.now();
+    const outer = clock.outermost().__framecrew;
+    if (outer === clock) clock.tellAbove?.();
+    else outer.goOn();
+  };
+  clock.sinceStep = () => Math.min(real.now() - lastStep, Number.MAX_VALUE); // milliseconds
 
   // What the tab keeps for it.
   clock.forget = async () => {
@@ -162,7 +178,7 @@
     try {
       answer = { number, value: await (does[name] ?? clock[name])(...values) };
     } catch (problem) {
-      answer = { number, problem: String(problem?.message ?? problem) };
+      answer = { number, problem: String(problem?.message ?? problem), isLate: problem?.name === "Late" };
     }
     clock.tellAbove(answer);
   };

@@ -92,12 +92,16 @@ class LocalFiles:
         self.moving.update(dict.fromkeys(names, True))
         return names
 
-    def file(self, path):
-        """The file of a request's path; None for a folder, for nothing, and for all outside."""
+    def place(self, path):
+        """Where a request's path would lie, which may be outside; empty for what no file is called."""
         words = urllib.parse.unquote(path.partition("?")[0].partition("#")[0])
         if "\0" in words:
-            return None
-        full = os.path.realpath(os.path.join(self.folder, words.lstrip("/\\")))
+            return ""
+        return os.path.realpath(os.path.join(self.folder, words.lstrip("/\\")))
+
+    def file(self, path):
+        """The file of a request's path; None for a folder, for nothing, and for all outside."""
+        full = self.place(path)
         if os.path.isdir(full):
             full = os.path.join(full, "index.html")
         inside = full.startswith(self.folder.rstrip(os.sep) + os.sep)
@@ -137,6 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
         if path is None:
             self._refuse(404)
             return
+        way, mark, asked = self.path.partition("?")
+        if os.path.isdir(self.files.place(way)) and not way.endswith("/"):
+            # Or what the page there names beside itself would be looked for above its folder.
+            self._refuse(301, ("Location", f"/{way.lstrip('/')}/{mark}{asked}"))
+            return
         try:
             with open(path, "rb") as file:
                 self._send(file, path, with_body=with_body)
@@ -151,10 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.files.served[path] = (size, facts.st_mtime_ns)
         stretch = _stretch(self.headers.get("Range", ""), size)
         if stretch is None:
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self._refuse(416, ("Content-Range", f"bytes */{size}"))
             return
         first, last, is_part = stretch
         self.send_response(206 if is_part else 200)
@@ -180,9 +186,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(block)
             left -= len(block)
 
-    def _refuse(self, code):
+    def _refuse(self, code, *headers):
         self.send_response(code)
-        self.send_header("Content-Length", "0")
+        for header in (*headers, ("Content-Length", "0")):
+            self.send_header(*header)
         self.end_headers()
 
 

@@ -3,11 +3,13 @@
 import base64
 import contextlib
 import json
+import math
 import os
 import secrets
 import time
 import urllib.parse
 
+from framecrew_web.browser import NOWHERE
 from framecrew_web.conversation import MEANWHILE
 from framecrew_web.drawing import Drawing
 from framecrew_web.page_events import PageEvents, words_of
@@ -41,6 +43,9 @@ PATIENCE = 5.0
 
 QUIET_SECONDS = 0.02
 """A request may follow from the one before it."""
+
+LATE = "Late: "
+"""What begins the words of a page that waited for something from outside for too long."""
 
 UNDRAWN = 0.2
 """Seconds; longer than what most scripts draw in, and not long to wait for once."""
@@ -138,14 +143,12 @@ class Page:
 
     def open(self, address):
         """Load it, wait until it is ready, and return what it tells of itself."""
-        self.events.begin_opening()
+        if "#" in address:
+            # From a page to a place in it, nothing would be loaded.
+            self._go_to(NOWHERE)
+            self._await_load()
         self.workers.forget()
-        try:
-            began = self.ask("Page.navigate", url=address, seconds=self.wait)
-        except PageHangs:
-            raise PageHangs(f"{address} did not answer in {self.wait:g} s") from None
-        if began.get("errorText"):
-            raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
+        self._go_to(address)
         for _ in range(MOST_MOVES):
             try:
                 return self._opened()
@@ -155,13 +158,25 @@ class Page:
             "bad_scene", f"{address} leads on and on, in the end to {self.events.left}"
         )
 
-    def _opened(self):
-        """What the page that is there now tells. PageLost if it leads on to another."""
+    def _go_to(self, address):
+        self.events.begin_opening()
+        try:
+            began = self.ask("Page.navigate", url=address, seconds=self.wait)
+        except PageHangs:
+            raise PageHangs(f"{address} did not answer in {self.wait:g} s") from None
+        if began.get("errorText"):
+            raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
+
+    def _await_load(self):
         if not self.events.loaded.wait(self.wait):
             raise Trouble(
                 "bad_scene",
                 f"the page did not load in {self.wait:g} s; {self._open_requests()}",
             )
+
+    def _opened(self):
+        """What the page that is there now tells. PageLost if it leads on to another."""
+        self._await_load()
         self.await_requests()
         address, status = self.events.document
         if status >= 400:
@@ -280,11 +295,8 @@ class Page:
                 seconds=self.wait + PATIENCE,
                 meanwhile=self._draw_meanwhile if self._is_led else None,
                 first=self.undrawn,
+                goes_on=self._goes_on,
             )
-        except PageHangs:
-            raise PageHangs(
-                f"the page did not answer for {self.wait + PATIENCE:g} s: its script never ends"
-            ) from None
         except AskedInVain:
             # It is told of the new document before or after this answer.
             raise PageLost(f"the page went to {self.events.left or 'another one'}") from None
@@ -292,8 +304,27 @@ class Page:
         if "exceptionDetails" in answer:
             if self.events.left:
                 raise PageLost(f"the page went to {self.events.left}")
-            raise Trouble("script_error", words_of(answer["exceptionDetails"]))
+            words = words_of(answer["exceptionDetails"])
+            if words.startswith(LATE):
+                raise Trouble("stall", words.removeprefix(LATE))
+            raise Trouble("script_error", words)
         return answer["result"].get("value")
+
+    def _goes_on(self):
+        """True if something that it waited for has come lately, for each wait has its own limit; PageHangs if not."""
+        limit = self.wait + PATIENCE
+        how = {"expression": "__framecrew.sinceStep()", "returnByValue": True}
+        try:
+            told = self.ask("Runtime.evaluate", **how, seconds=PATIENCE)["result"]
+        except PageHangs:
+            raise PageHangs(
+                f"the page did not answer for {limit + PATIENCE:g} s: its script never ends"
+            ) from None
+        if told.get("value", math.inf) > 1000 * limit:
+            raise PageHangs(
+                f"the page was not done in {limit:g} s: something in it never answers"
+            )
+        return True
 
     def _draw_meanwhile(self):
         """What waits for the compositor would wait for ever if nobody drew. A page that waited once

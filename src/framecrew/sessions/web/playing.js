@@ -182,9 +182,10 @@
     for (const one of elements) {
       if (!one.currentSrc && !one.src) continue;
       if (one.preload === "none") one.preload = "auto";
-      await until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || one.error, still);
+      await until(`the length of ${one.currentSrc || one.src}`, () => one.readyState >= 1 || hasFailed(one), still);
     }
   };
+  const hasFailed = (element) => element.error || element.networkState === HTMLMediaElement.NETWORK_NO_SOURCE;
   // When it has come; or, on pages that are asked for their frames in any order, has come back.
   clock.tellTimes = () => {
     for (const [element, one] of known) {
@@ -200,7 +201,9 @@
 
   // Those that begin by themselves do so in the frame in which they come; or with the page, where that is asked for its frames in
   // any order.
-  const hasSource = (element) => element.currentSrc || element.src || element.querySelector("source");
+  const sourcesOf = (element) =>
+    (element.src ? [element] : [...element.querySelectorAll("source")]).map((one) => one.src).filter(Boolean);
+  const hasSource = (element) => element.currentSrc || sourcesOf(element).length > 0;
   clock.beginMedia = () => {
     for (const element of all("video, audio")) {
       if (!element.autoplay || entry(element) || !hasSource(element)) continue;
@@ -210,12 +213,8 @@
   clock.pinVideos = async () => {
     for (const video of all("video")) {
       if (!isPaused.get.call(video)) pause.call(video);
-      const name = `the video ${video.currentSrc || video.src || "without a source"}`;
-      if (video.readyState < 1 && (video.currentSrc || video.src) && !video.error) {
-        video.preload = "auto";
-        await until(name, () => video.readyState >= 1 || video.error, still);
-      }
-      if (video.error) throw new Error(`${name} cannot be shown: ${video.error.message}`);
+      if (video.readyState < 1 && hasSource(video) && !(await hasCome(video))) continue;
+      if (video.error && hasSource(video)) throw new Error(`${nameOf(video)} cannot be shown: ${video.error.message}`);
       const one = entry(video);
       if (!one || clock.isPutTo(video, position(video, one))) continue;
       placed.add(video);
@@ -223,6 +222,30 @@
     }
     await clock.videosShown();
   };
+
+  // False for one that is not there at all: of that the browser tells, as of every file.
+  async function hasCome(video) {
+    const sources = sourcesOf(video);
+    if (gone.get(video) === sources.join()) return false;
+    video.preload = "auto";
+    do {
+      await until(nameOf(video), () => video.readyState >= 1 || hasFailed(video), still);
+      await turn(); // a source that is only about to be chosen looks as if there were none
+    } while (video.readyState < 1 && !hasFailed(video));
+    if (video.readyState >= 1) return true;
+    const areGone = await Promise.all(sources.map(isGone));
+    if (areGone.includes(false)) throw new Error(`${nameOf(video)} cannot be shown: ${video.error?.message || "no source of it can"}`);
+    gone.set(video, sources.join());
+    return false;
+  }
+  const nameOf = (video) => `the video ${video.currentSrc || sourcesOf(video)[0]}`;
+  const gone = new WeakMap(); // video → its sources, none of which is there
+  clock.isGone = (video) => gone.has(video) && gone.get(video) === sourcesOf(video).join();
+  async function isGone(address) {
+    if (!address.startsWith(`${location.origin}/`)) return false;
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    return [404, 410].includes(answer?.status);
+  }
 
   // Sounds that play without being anywhere in the page.
   clock.loose = () => [...known.keys()].filter((one) => !one.isConnected && entry(one)?.runs);

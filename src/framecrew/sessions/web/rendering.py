@@ -281,17 +281,21 @@ class Rendering:
         if self.page is not None and self.page.has_own_surfaces:
             self.is_steady = True
         self.end()
-        rules = ""
+        # Where we listen; not where others may, on the same port.
+        rules = [f"MAP {self.files.name} 127.0.0.1"] if self.files else []
         if self.options["network"] == "none":
-            own = self.files.name if self.files else _host_of(self.address)
-            rules = f"MAP * ~NOTFOUND, EXCLUDE {own}"
+            rules += (
+                ["MAP * ~NOTFOUND"]
+                if self.files
+                else [f"MAP * ~NOTFOUND, EXCLUDE {_host_of(self.address)}"]
+            )
         self.browser = Browser(
             self.program,
             way=self.way,
             graphics=self.graphics,
             sandbox=self.sandbox,
             is_steady=self.is_steady,
-            rules=rules,
+            rules=", ".join(rules),
             arguments=(
                 # The compositor that draws when it is told to heeds no later word about this.
                 f"--force-device-scale-factor={self.options['scale']:g}",
@@ -366,6 +370,8 @@ class Rendering:
 
     def begin_draft(self):
         """A segment begins: every one has an encoder of its own."""
+        if not self.is_open:
+            self.reopen()
         self._look_at_memory(LOOKS)
         self.drafted = 0
         try:

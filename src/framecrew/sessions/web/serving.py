@@ -54,7 +54,7 @@ class Session:
         except Trouble as trouble:
             self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
             return
-        facts = facts_of(self.rendering, self.version)
+        facts = facts_of(self.rendering, self.version, is_first=known is None)
         facts["load_seconds"] = round(time.monotonic() - began, 3)
         self.channel.say("opened", facts=facts)
 

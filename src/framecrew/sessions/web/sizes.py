@@ -1,6 +1,7 @@
 """Sizes, rates and lengths: what the page tells and what was asked for, as exact numbers."""
 
 import math
+import re
 from fractions import Fraction
 
 from framecrew_web.troubles import Trouble
@@ -10,6 +11,9 @@ MOST_PIXELS = 16384
 """On a side: what graphics cards draw at most. Without one, 20,000 on both sides took over a minute a frame."""
 
 RATE = Fraction(30)
+
+UNITS = {"": 1.0, "px": 1.0, "s": 1.0, "ms": 0.001}
+"""What people write behind a number, and what one is then in pixels or seconds."""
 
 BROADCAST = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 
@@ -31,11 +35,29 @@ def size_of(options, told):
 
 
 def _told_size(told):
-    try:
-        found = tuple(round(float(told[name])) for name in ("width", "height"))
-    except (KeyError, ValueError):
+    if "width" not in told and "height" not in told:
         return SIZE
-    return found if min(found) > 0 else SIZE
+    width, height = (_told_number(told, name) for name in ("width", "height"))
+    if not 0.5 <= min(width, height) <= max(width, height) < math.inf:
+        raise Trouble(
+            "bad_request",
+            f"the page tells a size of {width:g}x{height:g}; a side has one pixel or more",
+        )
+    return round(width), round(height)
+
+
+def _told_number(told, name):
+    """What the page tells, in pixels or seconds; Trouble if that is no number."""
+    text = told.get(name, "")
+    number, unit = re.fullmatch(r"(.*?)\s*(px|ms|s|)", text.strip(), re.DOTALL).groups()
+    try:
+        found = float(number) * UNITS[unit]
+    except ValueError:
+        found = math.nan
+    if math.isnan(found):
+        told_so = f"a {name} of {text!r}" if text else f"no {name}"
+        raise Trouble("bad_request", f"the page tells {told_so}; a number is wanted")
+    return found
 
 
 def rate_of(options, told):
@@ -59,12 +81,15 @@ def rate_of(options, told):
 
 def count_of(options, told, rate):
     """Frames of the whole composition; 0 when nobody tells its length."""
-    seconds = options["duration"] or told.get("duration")
-    try:
-        seconds = float(seconds or 0)
-    except ValueError:
-        return 0
-    if not math.isfinite(seconds) or seconds <= 0:
+    seconds = float(options["duration"] or 0)
+    if not seconds and "duration" in told:
+        seconds = _told_number(told, "duration")
+    if seconds < 0:
+        raise Trouble(
+            "bad_request",
+            f"the page tells a duration of {seconds:g} seconds; it is less than nothing",
+        )
+    if not seconds or math.isinf(seconds):
         return 0
     # A product of floats a hair above a whole number is that number.
     return max(1, math.ceil(seconds * rate - Fraction(1, 10_000)))

@@ -5,6 +5,19 @@
 
   const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
   const addressOf = (source) => new URL(source, document.baseURI).href;
+  // What only the page can read is told as a whole.
+  async function readable(track) {
+    if (!track.source.startsWith("blob:")) return track;
+    const reader = new FileReader();
+    const read = new Promise((done, failed) => { reader.onload = done; reader.onerror = failed; });
+    try {
+      reader.readAsDataURL(await (await fetch(track.source)).blob());
+      await read;
+    } catch {
+      return track;
+    }
+    return { ...track, source: reader.result };
+  }
 
   // What the words of the page's contract make of it.
   clock.soundOf = (_element, plain) => plain;
@@ -25,7 +38,7 @@
   clock.tracks = async () => {
     const found = [];
     for (const one of window.framecrew?.tracks || []) {
-      const source = addressOf(one.src ?? one.source ?? one.file);
+      const source = addressOf(one.src);
       const number = (name, otherwise) => {
         const value = one[name] ?? otherwise;
         if (value === null || Number.isFinite(Number(value))) return value === null ? null : Number(value);
@@ -42,6 +55,6 @@
     for (const child of clock.children()) {
       await clock.within(child, child.tracks().then((others) => { found.push(...others); }));
     }
-    return found;
+    return Promise.all(found.map(readable));
   };
 })();

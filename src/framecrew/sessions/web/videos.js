@@ -115,7 +115,7 @@
 
   // Every video whose time was set, by us or by the page, shows its picture.
   clock.videosShown = async () => {
-    for (const video of all("video")) {
+    for (const video of all("video").filter((one) => !clock.isGone(one))) {
       await isShown(video);
       if (!moved.has(video)) continue;
       // After several pictures within one frame the screen may stay behind, but not where one more comes when all is still.

@@ -78,7 +78,7 @@ FOR_EVER = ("-loop", "0")
 
 H264 = Preset(
     name="h264",
-    title="H.264, plays everywhere",
+    title="H.264, encoded with more care: a little smaller and closer, for twice the work",
     endings=(".mp4", ".mov", ".mkv"),
     encoders=(Encoder(name="libx264", arguments=("-preset", "medium", "-crf", "18")),),
     pixel_formats={RGB: "yuv420p", RGB_16: "yuv420p"},
@@ -99,9 +99,7 @@ PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         H264,
-        _faster(
-            "h264-fast", "veryfast", "H.264, encoded more quickly: for films of many frames"
-        ),
+        _faster("h264-fast", "veryfast", "H.264, plays everywhere"),
         _faster(
             "h264-fastest",
             "ultrafast",
@@ -286,7 +284,7 @@ PRESETS: dict[str, Preset] = {
 }
 
 DEFAULTS = {
-    ".mp4": "h264",
+    ".mp4": "h264-fast",
     ".mov": "prores-hq",
     ".webm": "vp9",
     ".mkv": "ffv1",

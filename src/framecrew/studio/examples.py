@@ -107,14 +107,14 @@ EXAMPLES: dict[type, object] = {
         an.PresetList(
             films=(
                 an.FilmPresetRow(
-                    name="h264", title="H.264, plays everywhere", endings=(".mp4", ".mov"), bits=8,
+                    name="h264-fast", title="H.264, plays everywhere", endings=(".mp4", ".mov"), bits=8,
                     keeps_alpha=False, bitrate="small, visually lossless",
                 ),
             ),
-            by_ending={".mp4": "h264"},
-            saved=(an.SavedPreset(name="Dailies", job={"film_preset": "h264"}),),
+            by_ending={".mp4": "h264-fast"},
+            saved=(an.SavedPreset(name="Dailies", job={"film_preset": "h264-fast"}),),
         ),
-        an.SavedPreset(name="Dailies", job={"film_preset": "h264", "order": "spread"}),
+        an.SavedPreset(name="Dailies", job={"film_preset": "h264-fast", "order": "spread"}),
         an.MachineNow(
             system="Linux 6.1.0 x86_64",
             cores={"usable": 16, "logical": 16, "physical": 8, "limit": ""},

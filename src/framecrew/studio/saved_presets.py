@@ -17,7 +17,7 @@ LONGEST_NAME = 80
 MOST = 500
 
 OURS: Mapping[str, Mapping[str, object]] = {
-    "Draft film": {"film_preset": "h264", "order": "spread"},
+    "Draft film": {"film_preset": "h264-fast", "order": "spread"},
     "Every frame proved": {"not_black": True, "outliers": True},
 }
 """What comes with framecrew."""

@@ -66,7 +66,7 @@ def test_everything_is_said_in_plain_text(
         "Sessions  2 slots of 8 threads: two fit into memory",
         "Command   '/opt/paint shop/paint' --render /a/shot.paint 1",
         "Scratch   beside the output, so that delivery is a rename",
-        "Film      /out/shot.mp4 (h264, 24 frames/s)",
+        "Film      /out/shot.mp4 (h264-fast, 24 frames/s)",
         "Disk      needs about 0 bytes; 954 MB free in /studio/out",
         "Warning   no camera is active",
     ]

@@ -164,7 +164,7 @@ def test_a_film_of_a_renderer_of_pictures_is_made_of_hidden_ones(card: Renderer)
     assert isinstance(stitch.request, FilmRequest)
     assert stitch.request.film == "/studio/out/shot.mp4"
     assert stitch.request.pictures == promise.final.text
-    assert stitch.request.preset == "h264"
+    assert stitch.request.preset == "h264-fast"
     longer = planned(replace(SPEC, output="out/shot.mp4", frames="1-90"), card).tasks[1]
     assert longer.rushes == stitch.rushes, "pictures are good for a longer film too"
 

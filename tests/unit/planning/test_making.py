@@ -114,7 +114,7 @@ def test_a_film_is_stitched_after_the_frames(card: Renderer) -> None:
     assert film.request == FilmRequest(
         pictures=at("out", "shot_####.exr"),
         film=at("out", "shot.mp4"),
-        preset="h264",
+        preset="h264-fast",
         fps="30000/1001",
         audio=at("a.wav"),
         ffmpeg="/usr/bin/ffmpeg",

@@ -61,7 +61,7 @@ def arguments(
 @pytest.mark.parametrize(
     ("film", "name"),
     [
-        ("a.mp4", "h264"),
+        ("a.mp4", "h264-fast"),
         ("a.MOV", "prores-hq"),
         ("a.webm", "vp9"),
         ("a.mkv", "ffv1"),

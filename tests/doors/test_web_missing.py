@@ -132,6 +132,26 @@ def test_a_picture_that_is_loaded_when_seen_is_there_when_it_is_seen(
     assert folder.shown() == EXACT
 
 
+def test_a_picture_and_a_font_that_cannot_be_shown_are_told(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "if (frame === 3) { new Image().src = 'later.png'; }")
+    with_body(
+        page,
+        "<style>@font-face { font-family: odd; src: url(odd.woff2) } b { font-family: odd }</style>"
+        '<b style="position: absolute; opacity: 0">b</b><img src="odd.png" style="display: none">',
+    )
+    for name in ("odd.png", "later.png", "odd.woff2"):
+        (page.parent / name).write_bytes(b"nothing of the kind" * 10)
+
+    said = folder.render(page)
+
+    assert said.code == 0, said
+    assert "the image odd.png cannot be shown" in said.out
+    assert "Failed to decode downloaded font: odd.woff2" in said.out
+    assert "frame 3: console: the image later.png cannot be shown" in said.out
+    assert folder.shown() == EXACT
+
+
 @pytest.mark.parametrize("change", ["removeAttribute('src')", further("loading = 'lazy'")])
 def test_a_picture_that_is_not_wanted_any_more_is_not_waited_for(
     tmp_path: Path, change: str
@@ -235,6 +255,7 @@ def test_a_sound_of_a_server_that_has_it_not_is_missing_before_anything_starts(
         further("height: 0", "64x0"),
         further("duration: NaN", "a duration of 'NaN'"),
         further("duration: -1", "less than nothing"),
+        further("duration: 1e12", "more frames than there are numbers for"),
     ],
 )
 def test_what_a_page_tells_of_itself_and_is_no_number_is_refused(

@@ -45,6 +45,7 @@ from framecrew.renderers.contract import (
     FrameClaimed,
     FrameCounted,
     FramePercent,
+    Noise,
     Reader,
     Reading,
     Severity,
@@ -148,7 +149,8 @@ class Story:
     def hear_line(self, line: str, *, at: float) -> None:
         self.heard.tail.append(line)
         complaint = self._read(line, at=at)
-        self.shown.line(line, complaint, frame=self._frame, at=at)
+        shown = complaint.text if complaint is not None else line
+        self.shown.line(shown, complaint, frame=self._frame, at=at)
 
     def note(self, words: str, *, at: float) -> None:
         """Something of ours that whoever watches should know, as a warning."""
@@ -290,6 +292,8 @@ class Story:
         for reading in self._reader.read(line):
             if isinstance(reading, Complaint):
                 complaint = self.heard.complain(reading)
+            elif isinstance(reading, Noise):
+                self.heard.tail.pop()
             elif isinstance(reading, FramePercent):
                 self.has_moved = True
                 self._counted_until = self._counted_until or (at, self.cpu_seconds)

@@ -44,7 +44,7 @@ ADVICE: dict[FailureKind, str] = {
     FailureKind.BUSY_INSTANCE: "Another instance of the program is open; close it, or let framecrew try again.",
     FailureKind.CRASH: "The renderer crashed; look at the end of its log, and update the program or its drivers.",
     FailureKind.START_HANG: "The renderer never got ready; start it by hand once to see what it waits for.",
-    FailureKind.STALL: "The renderer stood still in this frame; look at the log's end, or raise --stall-timeout.",
+    FailureKind.STALL: "The renderer stood still; look at its log, or raise the limit named, else --stall-timeout.",
     FailureKind.EXIT_HANG: "The renderer did not leave after its work and was ended; its frames were checked.",
     FailureKind.OUTPUT_NOT_WRITABLE: "Make the output folder writable, or choose another with --output.",
     FailureKind.DISK_FULL: "Free some space on the named disk; the job goes on by itself.",

@@ -75,8 +75,20 @@ class Complaint:
     kind: FailureKind = FailureKind.UNKNOWN
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """What the renderer says of itself whatever happens: no evidence of anything."""
+
+
 Reading = (
-    FrameBegun | FramePercent | FileWritten | FrameClaimed | FrameCounted | EndSeen | Complaint
+    FrameBegun
+    | FramePercent
+    | FileWritten
+    | FrameClaimed
+    | FrameCounted
+    | EndSeen
+    | Complaint
+    | Noise
 )
 
 
@@ -227,6 +239,7 @@ __all__ = [
     "FramePattern",
     "FramePercent",
     "FrameSet",
+    "Noise",
     "Program",
     "ProgramFlavour",
     "Reader",

@@ -23,6 +23,7 @@ from framecrew.renderers.contract import (
     FrameBegun,
     FrameClaimed,
     FramePercent,
+    Noise,
     Reading,
     Severity,
 )
@@ -86,6 +87,11 @@ class Rule:
 
 def harmless(_match: re.Match[str]) -> None:
     """Make nothing of it: the line looks like a complaint and is none."""
+
+
+def noise(_match: re.Match[str]) -> Noise:
+    """The same of a line that would hide what matters where the last lines are shown."""
+    return Noise()
 
 
 def complaint(severity: Severity, kind: FailureKind = FailureKind.UNKNOWN) -> Make:

@@ -5,7 +5,7 @@ import re
 from framecrew.model.failures import Failure, FailureKind
 from framecrew.renderers.contract import Complaint, End, Severity
 from framecrew.renderers.exits import exit_story
-from framecrew.renderers.rules import Rule, Rules, complaint, harmless
+from framecrew.renderers.rules import Rule, Rules, complaint, harmless, noise
 
 
 def _told(match: re.Match[str]) -> Complaint:
@@ -32,8 +32,13 @@ RULES = Rules(
             r"error while loading shared libraries",
             complaint(Severity.ERROR, FailureKind.PROGRAM_MISSING),
         ),
-        # A browser without a desktop misses its buses, and says so again and again.
-        Rule(r"\bERROR:.*(?:dbus|bus\.cc|gcm|viz|gpu|gl_|ssl_client|device_event)", harmless),
+        # A browser without a desktop misses its buses and devices, and says so again and again; what its console
+        # is told, the session tells with the frame.
+        Rule(
+            r"^\[[\d:/.]+:(?:(?:INFO|WARNING|VERBOSE\d):|"
+            r"ERROR:.*(?:dbus|bus\.cc|gcm|viz|gpu|gl_|ssl_client|device_event))",
+            noise,
+        ),
     )
 )
 

@@ -1,10 +1,12 @@
 """What can be asked of the browser, and of its page."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
@@ -173,44 +175,79 @@ def _milliseconds(text: str) -> int | None:
 
 
 def mistakes(options: Mapping[str, object]) -> Sequence[Mistake]:
-    found = []
-    size = str(options.get("size", ""))
-    if size and not SIZE.fullmatch(size):
-        found.append(
-            Mistake(
-                place="size",
-                wanted="a size such as 1920x1080",
-                found=repr(size),
-                advice="Write width and height with an x between.",
-            )
+    return [
+        Mistake(place=place, wanted=wanted, found=found, advice=advice)
+        for place, is_right, wanted, found, advice in _judged(
+            {
+                name: str(options.get(name, ""))
+                for name in ("size", "fps", "props", "props_file")
+            },
+            quality=str(options.get("quality", WebOptions().quality)),
+            date=str(options.get("date", WebOptions().date)),
         )
-    quality = str(options.get("quality", WebOptions().quality))
-    if quality != DRAFT and not (quality.isdecimal() and 1 <= int(quality) <= 100):
-        found.append(
-            Mistake(
-                place="quality",
-                wanted=f"a whole number from 1 to 100, or {DRAFT}",
-                found=repr(quality),
-                advice=f"Write 95 for films, 100 to lose nothing, or {DRAFT} to be quick.",
-            )
-        )
-    date = str(options.get("date", WebOptions().date))
-    if _milliseconds(date) is None:
-        found.append(
-            Mistake(
-                place="date",
-                wanted="a time such as 2025-01-01T00:00:00",
-                found=repr(date),
-                advice="Write it in the form of ISO 8601.",
-            )
-        )
-    if options.get("props") and options.get("props_file"):
-        found.append(
-            Mistake(
-                place="props",
-                wanted="one of props and props_file",
-                found="both",
-                advice="Leave one of them out.",
-            )
-        )
-    return found
+        if not is_right
+    ]
+
+
+def _judged(
+    texts: Mapping[str, str], *, quality: str, date: str
+) -> Iterator[tuple[str, bool, str, str, str]]:
+    """Place, whether it is right, and what is to be said if it is not: wanted, found, advice."""
+    size, fps, props = texts["size"], texts["fps"], texts["props"]
+    yield (
+        "size",
+        not size or SIZE.fullmatch(size) is not None,
+        "a size such as 1920x1080",
+        repr(size),
+        "Write width and height with an x between.",
+    )
+    yield (
+        "fps",
+        not fps or _is_rate(fps),
+        "a frame rate of more than 0",
+        repr(fps),
+        "Write it as 25 or 30000/1001.",
+    )
+    yield (
+        "quality",
+        quality == DRAFT or (quality.isdecimal() and 1 <= int(quality) <= 100),
+        f"a whole number from 1 to 100, or {DRAFT}",
+        repr(quality),
+        f"Write 95 for films, 100 to lose nothing, or {DRAFT} to be quick.",
+    )
+    yield (
+        "date",
+        _milliseconds(date) is not None,
+        "a time such as 2025-01-01T00:00:00",
+        repr(date),
+        "Write it in the form of ISO 8601.",
+    )
+    yield (
+        "props",
+        not props or _is_json(props),
+        "JSON",
+        repr(props[:60]),
+        "Quote it for the shell, or put it into a file: --props-file.",
+    )
+    yield (
+        "props",
+        not (props and texts["props_file"]),
+        "one of props and props_file",
+        "both",
+        "Leave one of them out.",
+    )
+
+
+def _is_rate(text: str) -> bool:
+    try:
+        return Fraction(text) > 0
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

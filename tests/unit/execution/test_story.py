@@ -23,6 +23,7 @@ from framecrew.renderers.contract import (
     Reader,
     Reading,
 )
+from framecrew.renderers.rules import Rule, RuleReader, Rules, noise
 from framecrew.testing import ONE_CHUNK, RENDERER, make_assignment
 
 FOLDER = Path("/renders")
@@ -293,6 +294,15 @@ def test_a_flood_of_lines_becomes_a_trickle_of_pulses() -> None:
     lines = [pulse for pulse in story.shown.pulses if isinstance(pulse, LinePrinted)]
     assert len(lines) == 2 * LINES_PER_SECOND
     assert story.heard.last_lines()[-1] == "noise 9999"
+
+
+def test_what_explains_nothing_is_shown_and_is_no_evidence() -> None:
+    story = process(reader=RuleReader(Rules((Rule(r"^hello from", noise),))))
+    for line in ("cannot go on", "hello from build 7"):
+        story.hear_line(line, at=5.0)
+    lines = [pulse.text for pulse in story.shown.pulses if isinstance(pulse, LinePrinted)]
+    assert lines == ["cannot go on", "hello from build 7"]
+    assert story.heard.last_lines() == ("cannot go on",)
 
 
 def test_errors_and_warnings_are_shown_as_such() -> None:

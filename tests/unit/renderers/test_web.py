@@ -4,7 +4,7 @@ import pytest
 
 from framecrew.model.failures import FailureKind
 from framecrew.model.requests import RenderRequest
-from framecrew.renderers.contract import Complaint, End, FoundProgram, Severity
+from framecrew.renderers.contract import Complaint, End, FoundProgram, Noise, Severity
 from framecrew.renderers.registry import installed_renderers
 from framecrew.renderers.web import RENDERER, abilities, open_message, session_key
 from framecrew.renderers.web_options import mistakes
@@ -94,10 +94,16 @@ def test_a_file_that_is_missing_is_an_error_of_its_kind_and_a_console_error_is_a
     assert said.severity is Severity.WARNING
 
 
-def test_a_browser_that_misses_its_desktop_says_nothing_of_interest() -> None:
-    line = "[1:2:1121/070000:ERROR:dbus/bus.cc:408] Failed to connect to the bus"
-
-    assert readings(line) == []
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[1:2:1121/070000:ERROR:dbus/bus.cc:408] Failed to connect to the bus",
+        "[1123/062849.106377:WARNING:media/gpu/vaapi/vaapi_wrapper.cc:1655] drmGetDevices2() has not found any",
+        '[1123/063550.974287:INFO:CONSOLE:1] "words of a page", source: index.html (1)',
+    ],
+)
+def test_what_a_browser_says_of_itself_explains_nothing(line: str) -> None:
+    assert RENDERER.reader(request()).read(line) == [Noise()]
 
 
 def test_no_sandbox_explains_a_browser_that_did_not_start() -> None:

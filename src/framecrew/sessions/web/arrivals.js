@@ -19,6 +19,19 @@
     clock.real.setTimeout(() => { done(); action(blob); }, 0);
   });
 
+  // Whether a file of the page's own server is not there; of others nobody is told.
+  clock.isAbsent = async (address) => {
+    if (!address.startsWith(`${location.origin}/`)) return false;
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    return [404, 410].includes(answer?.status);
+  };
+  const OURS = [`${location.origin}/`, "data:", "blob:"];
+  async function tellBroken({ target }) {
+    const address = target instanceof HTMLImageElement && (target.currentSrc || target.src);
+    if (address && OURS.some((one) => address.startsWith(one)) && !(await clock.isAbsent(address))) clock.tell(`the image ${address.slice(0, 200)} cannot be shown`);
+  }
+  addEventListener("error", tellBroken, true);
+
   const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
   Object.defineProperty(HTMLImageElement.prototype, "src", {
     ...source,
@@ -26,6 +39,7 @@
       // In a document without a window nothing is loaded.
       if (this.loading !== "lazy" && this.ownerDocument.defaultView) {
         const isOver = () => this.loading === "lazy" || !(this.hasAttribute("src") || this.hasAttribute("srcset"));
+        this.addEventListener("error", tellBroken, { once: true }); // it may be nowhere in the page
         beginUntil(this, `the image ${String(value).slice(0, 100)}`, ["load", "error"], isOver);
       }
       source.set.call(this, value);

@@ -250,7 +250,7 @@
     let round = 0;
     for (; !isDone(); round++) {
       if (real.now() - began > settings.wait) {
-        throw new (isStill ? clock.Late : Error)(`${name} was not ready after ${settings.wait / 1000} s`);
+        throw new (isStill ? clock.Late : Error)(`${name} was not ready after ${settings.wait / 1000} s (--page-wait)`);
       }
       if (round < TURNS) await turn();
       else {

@@ -15,7 +15,10 @@
   const CONTRACTS = {
     framecrew: {
       is: () => typeof window.framecrew?.seek === "function",
-      ready: async () => called("window.framecrew.ready", window.framecrew.ready),
+      ready: async () => {
+        const { ready } = window.framecrew;
+        await called("window.framecrew.ready", typeof ready === "function" ? ready.call(window.framecrew) : ready);
+      },
       facts: () => window.framecrew,
       seek: async (at) => called("window.framecrew.seek", window.framecrew.seek(at.t, at.frame, at.fps)),
     },

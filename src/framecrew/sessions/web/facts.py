@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 
+from framecrew_web.saying import plain
 from framecrew_web.tracks import tracks_of
 
 
@@ -21,7 +22,7 @@ def facts_of(rendering, program_version, *, is_first):
         "targets": rendering.told["compositions"],
         "extension": ".png",
         "missing": rendering.missing,
-        "warnings": rendering.warnings,
+        "warnings": [plain(words) for words in rendering.warnings],
         "notes": _notes(rendering),
         "tracks": tracks,
         "plays_through": rendering.is_replayed,

@@ -109,7 +109,7 @@ class Page:
             self.talk, self.session, self._begin_round, wait, wait + PATIENCE
         )
         self.set_size(*size, scale)
-        for room in ("Page", "Runtime", "Network", "Inspector"):
+        for room in ("Page", "Runtime", "Network", "Inspector", "Log"):
             self.ask(f"{room}.enable")
         self.ask("Emulation.setTimezoneOverride", timezoneId="UTC")
         # The system moves its mouse into a new window, at some moment: nothing is to be hovered.
@@ -163,7 +163,9 @@ class Page:
         try:
             began = self.ask("Page.navigate", url=address, seconds=self.wait)
         except PageHangs:
-            raise PageHangs(f"{address} did not answer in {self.wait:g} s") from None
+            raise PageHangs(
+                f"{address} did not answer in {self.wait:g} s (--page-wait)"
+            ) from None
         if began.get("errorText"):
             raise Trouble("bad_scene", f"{address} cannot be opened: {began['errorText']}")
 
@@ -171,7 +173,7 @@ class Page:
         if not self.events.loaded.wait(self.wait):
             raise Trouble(
                 "bad_scene",
-                f"the page did not load in {self.wait:g} s; {self._open_requests()}",
+                f"the page did not load in {self.wait:g} s (--page-wait); {self._open_requests()}",
             )
 
     def _opened(self):
@@ -254,7 +256,8 @@ class Page:
                 quiet_since = None
                 if now > deadline:
                     raise Trouble(
-                        "stall", f"not ready after {self.wait:g} s; {self._open_requests()}"
+                        "stall",
+                        f"not ready after {self.wait:g} s (--page-wait); {self._open_requests()}",
                     )
             else:
                 quiet_since = quiet_since or now

@@ -50,7 +50,9 @@ class PageEvents:
             return [address for _, address in self._running.values()]
 
     def take(self):
-        """(What it was, words) since this was last asked: `exception`, `console`, `request`, `dialog` or `capture`."""
+        """(What it was, words) since this was last asked; it was an `exception`, `console`, `request`, `dialog`,
+        `browser` or `capture`.
+        """
         with self._lock:
             heard, self._heard = self._heard, []
         return heard
@@ -81,6 +83,8 @@ class PageEvents:
                     str(one.get("value", one.get("description", ""))) for one in values["args"]
                 )
                 self._heard.append(("console", words[:500]))
+            elif method == "Log.entryAdded" and values["entry"]["source"] != "network":
+                self._log(values["entry"])
             elif method == "Fetch.requestPaused":
                 self.on_paused(values)
             elif method == "Network.requestWillBeSent":
@@ -98,6 +102,12 @@ class PageEvents:
                     self._failed(values["requestId"], values.get("errorText", "failed"))
                 self._running.pop(values["requestId"], None)
 
+    def _log(self, entry):
+        """What the browser itself says of the page; of failed requests we know more."""
+        words = f"{entry['text']} {entry.get('url', '')}".strip()
+        if entry["level"] == "error" or "font" in words:
+            self._heard.append(("browser", words[:500]))
+
     def _forget_frame(self, frame):
         """It was removed, or went to a process of its own: of its requests nothing more is told here."""
         self._running = {
@@ -105,7 +115,9 @@ class PageEvents:
         }
 
     def _moved(self, address):
-        if not self._is_opening:
+        if self._is_opening:
+            self._heard.clear()  # which was said by the page before it
+        else:
             self.left = address
             self.loaded.clear()
 

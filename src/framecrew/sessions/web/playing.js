@@ -233,7 +233,7 @@
       await turn(); // a source that is only about to be chosen looks as if there were none
     } while (video.readyState < 1 && !hasFailed(video));
     if (video.readyState >= 1) return true;
-    const areGone = await Promise.all(sources.map(isGone));
+    const areGone = await Promise.all(sources.map(clock.isAbsent));
     if (areGone.includes(false)) throw new Error(`${nameOf(video)} cannot be shown: ${video.error?.message || "no source of it can"}`);
     gone.set(video, sources.join());
     return false;
@@ -241,11 +241,6 @@
   const nameOf = (video) => `the video ${video.currentSrc || sourcesOf(video)[0]}`;
   const gone = new WeakMap(); // video → its sources, none of which is there
   clock.isGone = (video) => gone.has(video) && gone.get(video) === sourcesOf(video).join();
-  async function isGone(address) {
-    if (!address.startsWith(`${location.origin}/`)) return false;
-    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
-    return [404, 410].includes(answer?.status);
-  }
 
   // Sounds that play without being anywhere in the page.
   clock.loose = () => [...known.keys()].filter((one) => !one.isConnected && entry(one)?.runs);

@@ -10,7 +10,7 @@ from framecrew_web.leaving import before_leaving
 from framecrew_web.local_files import LocalFiles
 from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
-from framecrew_web.saying import complain, say, warn
+from framecrew_web.saying import complain, leave_out, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
 from framecrew_web.sounds import find_sounds
 from framecrew_web.trials import try_out
@@ -48,6 +48,7 @@ class Rendering:
             self.address = scene
         else:
             self.files = LocalFiles(_root_of(scene, options["root"]))
+            leave_out(self.files.origin)
             self.address = self.files.address(scene)
         self.videos = VideoFrames(ffmpeg, self.source_of)
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
@@ -78,6 +79,7 @@ class Rendering:
         """Memory of the browser once it is warm."""
         self.has_told_of_late = False
         """Of an animation that begins by itself in a page that is not played."""
+        self.has_told_of_end = False
         self.warnings, self.missing = [], []
         self.meter = Meter(os.getpid())
         before_leaving(self.end)
@@ -205,6 +207,11 @@ class Rendering:
             self._probe(size)
         self.told = self._told_by_page()
         self.size = size_of(self.options, self.told)
+        if self.options["composition"] and not self.told["compositions"]:
+            raise Trouble(
+                "bad_request",
+                f"the page has no compositions, and so no {self.options['composition']!r} (--composition)",
+            )
         self.rate = rate_of(self.options, self.told)
         self.count = count_of(self.options, self.told, self.rate)
         if self.size != size:
@@ -395,6 +402,9 @@ class Rendering:
 
     def seek(self, frame, *, seen=True):
         """Bring the page to a frame. BrowserUnfit if it shows by then what wants another browser: the next one is."""
+        if seen and not self.has_told_of_end and 0 < self.count <= frame:
+            self.has_told_of_end = True
+            warn(f"the page ends with frame {self.count - 1}", frame)
         self.page.seek(frame, (self.rate.numerator, self.rate.denominator), seen=seen)
         self.at = frame
 

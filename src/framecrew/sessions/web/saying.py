@@ -6,12 +6,25 @@ import threading
 
 _numbers = itertools.count(1)
 _lock = threading.Lock()
+_origins = []
+
+
+def leave_out(origin):
+    """What lies there is told by its name alone: where it is, was drawn by lot."""
+    _origins.append(f"{origin}/")
+
+
+def plain(text):
+    """Words as they are told."""
+    for origin in _origins:
+        text = text.replace(origin, "")
+    return text
 
 
 def say(text):
     """One line; a page's own line ends do not make two of it."""
     with _lock:
-        sys.stdout.write(" ".join(str(text).split()) + "\n")
+        sys.stdout.write(" ".join(plain(str(text)).split()) + "\n")
         sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ from framecrew_web.facts import facts_of
 from framecrew_web.leaving import leave_at_once
 from framecrew_web.pictures import KINDS, path_of, write_picture
 from framecrew_web.rendering import Rendering
-from framecrew_web.saying import set_mark, warn
+from framecrew_web.saying import plain, set_mark, warn
 from framecrew_web.segments import Segment
 from framecrew_web.troubles import Trouble
 
@@ -52,7 +52,7 @@ class Session:
             known = json.loads(message.get("known") or "null")
             self.rendering.open(known, message.get("listen"))
         except Trouble as trouble:
-            self.channel.say("refused", kind=trouble.kind, reason=trouble.reason)
+            self.channel.say("refused", kind=trouble.kind, reason=plain(trouble.reason))
             return
         facts = facts_of(self.rendering, self.version, is_first=known is None)
         facts["load_seconds"] = round(time.monotonic() - began, 3)
@@ -90,7 +90,7 @@ class Session:
             try:
                 segment.close()
             except Trouble as trouble:
-                told = {"kind": trouble.kind, "reason": trouble.reason}
+                told = {"kind": trouble.kind, "reason": plain(trouble.reason)}
             self.channel.say("chunk_done", chunk=chunk, **told)
 
         threading.Thread(target=finish, name=OUR_THREADS, daemon=True).start()
@@ -152,7 +152,7 @@ class Session:
             "frame_failed",
             frame=frame,
             kind=trouble.kind,
-            reason=trouble.reason,
+            reason=plain(trouble.reason),
             mark=set_mark(),
         )
 

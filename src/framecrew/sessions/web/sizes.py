@@ -12,6 +12,9 @@ MOST_PIXELS = 16384
 
 RATE = Fraction(30)
 
+MOST_FRAMES = 1 << 31
+"""Frames are counted from 0 to 2147483647."""
+
 UNITS = {"": 1.0, "px": 1.0, "s": 1.0, "ms": 0.001}
 """What people write behind a number, and what one is then in pixels or seconds."""
 
@@ -91,5 +94,11 @@ def count_of(options, told, rate):
         )
     if not seconds or math.isinf(seconds):
         return 0
+    if seconds * rate > MOST_FRAMES:
+        raise Trouble(
+            "bad_request",
+            f"{seconds:g} seconds at {float(rate):g} frames a second are more frames than there are numbers for; "
+            f"at most {MOST_FRAMES}",
+        )
     # A product of floats a hair above a whole number is that number.
     return max(1, math.ceil(seconds * rate - Fraction(1, 10_000)))

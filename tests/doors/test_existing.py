@@ -1,5 +1,7 @@
 """Files that are there already: kept when whole, replaced, or refused."""
 
+import os
+import time
 from pathlib import Path
 
 from doors.terminal import Terminal
@@ -28,6 +30,23 @@ def test_whole_frames_are_kept_and_a_truncated_one_is_rendered_again(tmp_path: P
     changed = [frame for frame in before if stamp(terminal, frame) != before[frame]]
     assert changed == [3]
     assert terminal.delivered() == list(range(1, 9))
+
+
+def test_frames_of_a_scene_as_it_was_are_kept_and_told(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    scene = terminal.scene(last=4)
+    terminal.render(scene)
+    os.utime(terminal.picture(2), ns=(0, 0))
+    later = time.time_ns() + 10**9
+    for frame in (1, 4):
+        os.utime(terminal.picture(frame), ns=(later, later))
+    os.utime(scene)
+
+    said = terminal.render(scene)
+
+    assert said.code == 0, said
+    assert "frames 2-3 are kept, and were rendered before" in said.err
+    assert "--existing replace" in said.err
 
 
 def test_an_empty_file_counts_as_missing(tmp_path: Path) -> None:

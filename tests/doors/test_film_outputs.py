@@ -214,6 +214,18 @@ def test_sound_is_put_under_the_joined_film(tmp_path: Path) -> None:
     assert found[0].has_audio
 
 
+def test_a_sound_file_without_sound_is_a_mistake(tmp_path: Path) -> None:
+    shot = Shot(tmp_path)
+    silent = tmp_path / "notes.txt"
+    silent.write_text("la la la", encoding="utf-8")
+
+    said = shot.render(shot.scene(), "--audio", silent)
+
+    assert said.code == 2
+    assert f"audio: wanted a file that holds a sound; found none in {silent}" in said.err
+    assert not shot.film.exists()
+
+
 # ── After Effects ─────────────────────────────────────────────────────────────────────────────
 
 

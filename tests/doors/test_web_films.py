@@ -191,7 +191,52 @@ def test_a_frame_that_throws_makes_no_film_and_is_named(tmp_path: Path) -> None:
     said = terminal.run("render", page, "--output", tmp_path / "film.mp4", "--slots", 2)
     assert said.code in {1, 3}
     assert "thirteen" in said.out + said.err
+    assert "in frame 13" in said.out + said.err
     assert not (tmp_path / "film.mp4").exists()
+
+
+def test_a_segment_that_fails_takes_no_other_with_it(tmp_path: Path) -> None:
+    """The one before it is still being encoded when its frames throw."""
+    terminal = Terminal(tmp_path)
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<script>window.framecrew = {width: 640, height: 360, fps: 25, duration: 0.8,"
+        " seek(t, frame) { if (frame % 2) throw new Error('odd'); }};</script>",
+        encoding="utf-8",
+    )
+    words = ("--slots", 1, "--segment-size", 1, "--frame-order", "any", "--film-preset", "h264")
+    said = terminal.run("render", page, "--output", tmp_path / "film.mp4", *words)
+    assert said.code == 3, said
+    assert "Missing: 1-19x2" in said.out + said.err
+    assert "crash" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("film.mov", ()), further("film.mp4", ("--quality", 100))],
+)
+def test_what_is_half_transparent_lies_over_black_where_a_film_has_no_alpha(
+    tmp_path: Path, name: str, words: tuple[object, ...]
+) -> None:
+    page, film = tmp_path / "index.html", tmp_path / name
+    page.write_text(
+        "<body style='margin: 0'><div style='height: 36px; background: rgb(200 0 0 / 0.5)'></div><script>"
+        "window.framecrew = {width: 64, height: 36, fps: 25, duration: 0.12, seek() {}};</script>",
+        encoding="utf-8",
+    )
+    said = Terminal(tmp_path).run("render", page, "--output", film, "--transparent", *words)
+    assert said.code == 0, said.err
+    raw = ffmpeg("-i", str(film), "-f", "rawvideo", "-pix_fmt", "rgb24")
+    pixels = np.frombuffer(raw, np.uint8).reshape(-1, 3).astype(int)
+    assert np.abs(pixels - (100, 0, 0)).max() <= 6
+
+
+def test_a_film_may_have_a_thousand_frames_a_second(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    words = ("--fps", 1000, "--duration", 0.02, "--slots", 1)
+    said = Terminal(tmp_path).run("render", PAGES / "own.html", "--output", film, *words)
+    assert said.code == 0, said
+    assert len(blues(film)) == 20
 
 
 @pytest.mark.thorough

@@ -402,3 +402,53 @@ def test_a_place_in_a_page_is_opened_as_often_as_it_has_to_be(tmp_path: Path) ->
 
     assert said.code == 0, said
     assert folder.shown() == EXACT
+
+
+def test_a_page_that_is_changed_meanwhile_is_not_mixed_with_what_it_was(tmp_path: Path) -> None:
+    """It is opened once more where it, or its browser, was lost."""
+    folder = Folder(tmp_path)
+
+    def change() -> bytes:
+        page.write_text(page.read_text(encoding="utf-8") + "<p>new</p>", encoding="utf-8")
+        return b""
+
+    with answering(change) as address:
+        code = (
+            f"if (frame === 3) fetch('{address}'); if (frame === 5) location.href = '?again';"
+        )
+        page = write_hook(tmp_path, code)
+        said = folder.render(page, "--slots", 1, "--frames", "3,5", "--frame-order", "any")
+
+    assert said.code == 3, said
+    assert folder.shown() == {3: 3}
+    assert f"{page} has changed since rendering began" in said.err + said.out
+
+
+def test_a_page_that_goes_where_nothing_is_shows_no_frame_of_that(tmp_path: Path) -> None:
+    """At some moment of a frame, or between two."""
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "")
+    text = page.read_text(encoding="utf-8")
+    leave = "setTimeout(() => { location.href = 'http://nowhere.invalid/'; }, 100);"
+    page.write_text(text.replace("<script>", f"<script>{leave}"), encoding="utf-8")
+
+    said = folder.render(page, "--slots", 1, "--frame-order", "any", "--tries", 1)
+
+    assert said.code == 3, said
+    shown = folder.shown()
+    assert shown == {frame: frame for frame in shown}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_file_out_of_reach_is_told_as_such(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "")
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("<body>", '<body><img src="link.png">'), encoding="utf-8")
+    (tmp_path / "outside.png").write_bytes(b"a picture")
+    (page.parent / "link.png").symlink_to(tmp_path / "outside.png")
+
+    said = folder.render(page)
+
+    assert said.code == 2, said
+    assert "outside of the folder that is served, see --root" in said.err

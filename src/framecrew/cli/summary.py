@@ -5,12 +5,14 @@ from framecrew.model.plans import TaskKind
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView, TaskView
 
+STOPPED = 130
+
 EXIT_CODES = {
     JobStatus.DONE: 0,
     JobStatus.INCOMPLETE: 3,
     JobStatus.FAILED: 1,
-    JobStatus.CANCELLED: 130,
-    JobStatus.INTERRUPTED: 130,
+    JobStatus.CANCELLED: STOPPED,
+    JobStatus.INTERRUPTED: STOPPED,
 }
 
 
@@ -30,7 +32,9 @@ def summary(view: JobView, *, seconds: float) -> list[str]:
                 f"  {output} (every frame of it decoded and counted)" for output in task.outputs
             ]
     for task in view.tasks:
-        lines += _losses(task)
+        # No film of frames that are still to come is no news.
+        if task.kind is TaskKind.RENDER or exit_code(view) != STOPPED:
+            lines += _losses(task)
     missing = view.missing
     if missing:
         lines += _missing(view)

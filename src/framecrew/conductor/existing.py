@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from framecrew.conductor.keeping import READERS, any_standing, keep
+from framecrew.conductor.keeping import READERS, any_standing, keep, older_than
 from framecrew.conductor.searching import FILM_RENDERER, Search
 from framecrew.execution.proving import find_defect
 from framecrew.frames.patterns import FramePattern
@@ -61,6 +61,12 @@ async def find_existing(
                     for frame, pictures in found.pictures.items()
                 ]
                 kept = found.whole
+                older = await asyncio.to_thread(older_than, request.scene, task.promises, kept)
+                if older:
+                    on_step(
+                        f"{where}frames {older} are kept, and were rendered before {Path(request.scene).name} was "
+                        "changed; --existing replace renders them anew"
+                    )
             else:
                 continue
             whole[task.id] = kept

@@ -44,6 +44,19 @@ def any_standing(promises: tuple[Promise, ...], frames: FrameSet) -> FrameSet:
     return found
 
 
+def older_than(scene: str, promises: tuple[Promise, ...], frames: FrameSet) -> FrameSet:
+    """Frames with a file that was written before the scene was; none where it is an address."""
+    try:
+        changed = Path(scene).stat().st_mtime_ns
+        return FrameSet.of(
+            frame
+            for frame in frames
+            if any(Path(one.final.path(frame)).stat().st_mtime_ns < changed for one in promises)
+        )
+    except OSError:
+        return EMPTY
+
+
 async def keep(task: Task, on_progress: Callable[[int, int], None]) -> Kept:
     """Decode every file of the frames that stand; `on_progress(done, total)` is told now and then."""
     there = standing(task.promises, task.frames)

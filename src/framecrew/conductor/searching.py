@@ -11,6 +11,7 @@ from framecrew.conductor.keeping import any_standing
 from framecrew.conductor.settings import Settings
 from framecrew.frames.errors import FrameSyntaxError
 from framecrew.frames.patterns import FramePattern
+from framecrew.machine.asking import ask
 from framecrew.machine.disks import (
     existing_folder,
     free_bytes,
@@ -32,6 +33,7 @@ from framecrew.renderers.contract import FoundProgram, Renderer
 from framecrew.renderers.registry import installed_renderers
 
 FILM_RENDERER = "ffmpeg"
+ANSWER_SECONDS = 20.0
 SMALL_FILES = ("env_file", "numa_map", "subtitles")
 """Fields that name files of text."""
 
@@ -74,13 +76,15 @@ class Search:
         film = film_text(spec, card)
         film_path = absolute(film, folder)
         texts, unreadable = _texts(spec, folder)
+        encoder = self._ffmpeg(spec, folder) if film else ""
+        audio = absolute(spec.audio, folder)
         findings = Findings(
             folder=folder,
             scene=_state(absolute(spec.scene, folder)),
             scene_stamp=_stamp(absolute(spec.scene, folder)),
             program=program,
             program_trouble=trouble,
-            ffmpeg=self._ffmpeg(spec, folder) if film else "",
+            ffmpeg=encoder,
             ffmpeg_hint=ffmpeg.install_hint.get(sys.platform, ""),
             output_folder=_folder(film_path)
             if film and film == spec.output
@@ -92,7 +96,8 @@ class Search:
             is_output_remote=bool(spec.output) and is_network(absolute(spec.output, folder)),
             local_scratch=str(Path(tempfile.gettempdir()) / "framecrew-scratch"),
             film=_state(film_path) if film else PathState.NOT_THERE,
-            audio=_state(absolute(spec.audio, folder)) if spec.audio else PathState.FILE,
+            audio=_state(audio) if spec.audio else PathState.FILE,
+            is_silent=bool(spec.audio and encoder) and _is_silent(audio, encoder),
             processors=usable_processors(),
             texts=texts,
             unreadable=unreadable,
@@ -141,6 +146,13 @@ class Search:
             return self.program(FILM_RENDERER, _named(spec.ffmpeg, folder)).path
         except (ProgramMissingError, WrongUse):
             return ""
+
+
+def _is_silent(path: str, ffmpeg: str) -> bool:
+    """Whether it is a file in which ffmpeg finds no sound."""
+    first = ("-map", "0:a:0", "-frames:a", "1", "-c", "copy", "-f", "null", "-")
+    words = (ffmpeg, "-v", "error", "-nostdin", "-i", path, *first)
+    return _state(path) is PathState.FILE and not ask(words, seconds=ANSWER_SECONDS).is_good
 
 
 def _texts(spec: JobSpec, folder: str) -> tuple[dict[str, str], dict[str, str]]:

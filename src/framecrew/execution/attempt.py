@@ -308,7 +308,7 @@ class Attempt(ABC):
         story = self._story
         if self._stop_wanted:
             return Ending.STOPPED
-        if story.escalation is not None:
+        if story.escalation is not None and self._has_to_end(story.escalation):
             return story.escalation
         if self._is_done and story.heard.fatal is None:
             return Ending.DONE
@@ -320,6 +320,10 @@ class Attempt(ABC):
                 kind=story.heard.fatal.kind, reason=story.heard.fatal.text
             )
         return listening.look()
+
+    def _has_to_end(self, _failure: Failure) -> bool:
+        """Whether it cannot be left to its own end after what spoils all that it makes."""
+        return True
 
     # ── the ends ──────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from framecrew.execution.attempt import (
     Ending,
     Outcome,
 )
+from framecrew.execution.claims import ENDS_THE_ATTEMPT
 from framecrew.execution.endings import diagnose_broken_session
 from framecrew.execution.environments import environment_of
 from framecrew.execution.idle import Key
@@ -73,6 +74,10 @@ class SessionAttempt(Attempt):
     @property
     def _is_done(self) -> bool:
         return self._story.chunk_is_done or self._story.chunk_is_rendered
+
+    def _has_to_end(self, failure: Failure) -> bool:
+        """A session ends its segment by itself; the file of another may still be finished in it."""
+        return failure.kind in ENDS_THE_ATTEMPT
 
     def _give(self, frames: FrameSet) -> None:
         if self._session is not None:

@@ -448,6 +448,8 @@ class Story:
         )
 
     def _report_failed(self, frame: int, failure: Failure, *, at: float) -> None:
+        if self._assignment.segment is not None:
+            failure = replace(failure, evidence=(*failure.evidence, f"in frame {frame}"))
         if failure.kind in ENDS_THE_ATTEMPT or self._assignment.segment is not None:
             self.escalation = self.escalation or failure
             # Not the frame's fault, or not its alone: the attempt's failure tells why.

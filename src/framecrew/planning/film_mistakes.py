@@ -73,6 +73,13 @@ def film_mistakes(
             found=f"{findings.audio.value} at {absolute(spec.audio, findings.folder)}",
             advice="Check the path, or leave the sound out.",
         )
+    elif findings.is_silent:
+        yield Mistake(
+            place="audio",
+            wanted="a file that holds a sound",
+            found=f"none in {absolute(spec.audio, findings.folder)}",
+            advice="Name another file, or leave the sound out.",
+        )
     yield from _subtitles(spec, ending(film_text(spec, card)))
     if not findings.ffmpeg:
         yield Mistake(
@@ -325,7 +332,7 @@ def _size(
             wanted=f"pictures of an even {'size' if even_height > 1 else 'width'}, "
             f"as {preset.name} stores colours for pairs of pixels",
             found=f"{facts.width}x{facts.height}",
-            advice="Change the size by a pixel, or choose a preset that stores each pixel: ffv1.",
+            advice="Change the size by a pixel, or make an .mkv of it, where ffv1 stores each pixel.",
         )
     if not preset.takes(width, height):
         others = (

@@ -60,6 +60,8 @@ class Findings:
     """Absolute; a folder on a disk of this machine for unfinished frames."""
     film: PathState = PathState.NOT_THERE
     audio: PathState = PathState.FILE
+    is_silent: bool = False
+    """The sound file is there, and ffmpeg finds no sound in it."""
     processors: frozenset[int] = frozenset()
     """Numbers of the logical processors that we may use; empty: not known."""
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -17,8 +17,8 @@ from framecrew.renderers.film_presets import (
     video_arguments,
 )
 
-JPEG, PNG, PNG_ALPHA = "jpeg", "png", "png-alpha"
-"""What the pictures arrive as, one file behind the other."""
+JPEG, PNG, PNG_ALPHA, PNG_ON_BLACK = "jpeg", "png", "png-alpha", "png-on-black"
+"""What the pictures arrive as, one file behind the other; the last have alpha that the film does not keep."""
 
 RGB0, YUV420P = "rgb0", "yuv420p"
 """The same without files, as bare pixels: four bytes each, the last of which says nothing; or
@@ -29,9 +29,13 @@ INPUTS = {
     JPEG: ("-f", "image2pipe", "-c:v", "mjpeg"),
     PNG: ("-f", "image2pipe", "-c:v", "png"),
     PNG_ALPHA: ("-f", "image2pipe", "-c:v", "png"),
+    PNG_ON_BLACK: ("-f", "image2pipe", "-c:v", "png"),
     RGB0: ("-f", "rawvideo", "-pixel_format", RGB0, "-video_size", "{size}"),
     YUV420P: ("-f", "rawvideo", "-pixel_format", YUV420P, "-video_size", "{size}"),
 }
+
+ON_BLACK = "format=gbrap,premultiply=inplace=1,format=gbrp"
+"""ffmpeg would drop the alpha, and show what is half transparent as if it were not."""
 
 ALONE = {
     "libx264": ("-threads", "1", "-x264-params", "open-gop=0:stitchable=1"),
@@ -80,6 +84,8 @@ def segment_message(
     """
     preset = PRESETS[segment.preset]
     plain = JPEG if takes_jpeg(preset) and not is_lossless else PNG
+    if wants_alpha and plain == PNG:
+        plain = PNG_ON_BLACK
     picture = PNG_ALPHA if wants_alpha and preset.keeps_alpha else plain
     return {
         "file": segment.name,
@@ -141,6 +147,7 @@ def segment_arguments(
             encoder,
             RGBA if picture == PNG_ALPHA else RGB,
             filters=_filters(picture, preset.pixel_formats[RGB]),
+            drawn=ON_BLACK if picture == PNG_ON_BLACK else "",
         ),
         *ALONE[encoder.name],
         # Without it, Matroska writes a random number into each file.

@@ -167,7 +167,7 @@ def read_look(head, packets):
         packets=[(int(row[4]), row[5].strip()) for row in rows],
         start=Fraction(found[1]) if (found := re.search(r"start: (-?[\d.]+)", head)) else 0,
         seconds=read_seconds(head),
-        rate=rate[1] if rate else "",
+        rate=rate[1].replace("k", "000") if rate else "",
         sound=read_sound(told["Audio"]) if "Audio" in told else None,
         codec=name,
         pixel_format=pixel_format,

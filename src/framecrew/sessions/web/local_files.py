@@ -57,6 +57,8 @@ class LocalFiles:
         self.name = f"{secrets.token_hex(16)}.localhost"
         self.served = {}
         """File → its size and time, of all that was asked for."""
+        self.first = {}
+        """The same as it was when it was first asked for: by the sessions before this one too."""
         self.moving = {}
         """Name → whether it was told, of those that were asked for as pictures and move by themselves."""
         owner = self
@@ -85,6 +87,23 @@ class LocalFiles:
             (os.path.relpath(path, self.folder), *of) for path, of in self.served.items()
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+    @property
+    def known(self):
+        """What other sessions are told of them, by name."""
+        return {os.path.relpath(path, self.folder): of for path, of in self.first.items()}
+
+    def know(self, told):
+        """What another session was served is what this one is to be served."""
+        for name, of in told.items():
+            self.first[os.path.join(self.folder, name)] = tuple(of)
+
+    def changed(self):
+        """A file that is not any more what it was; empty if there is none."""
+        for path, of in list(self.served.items()):
+            if self.first.setdefault(path, of) != of:
+                return path
+        return ""
 
     def take_moving(self):
         """Names of pictures that move by themselves and were not asked for here before."""

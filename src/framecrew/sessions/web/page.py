@@ -281,10 +281,14 @@ class Page:
 
     # ── asking the page ───────────────────────────────────────────────────────────────────────
 
-    def run(self, expression):
-        """The value of an expression, awaited; an exception of it is a script_error."""
+    def judge_left(self):
+        """PageLost where another page than that which was opened is there by now."""
         if self.events.left:
             raise PageLost(f"the page went to {self.events.left}")
+
+    def run(self, expression):
+        """The value of an expression, awaited; an exception of it is a script_error."""
+        self.judge_left()
         asked = self.talk.begin(
             "Runtime.evaluate",
             session=self.session,
@@ -305,8 +309,7 @@ class Page:
             raise PageLost(f"the page went to {self.events.left or 'another one'}") from None
         self.drawing.end()
         if "exceptionDetails" in answer:
-            if self.events.left:
-                raise PageLost(f"the page went to {self.events.left}")
+            self.judge_left()
             words = words_of(answer["exceptionDetails"])
             if words.startswith(LATE):
                 raise Trouble("stall", words.removeprefix(LATE))

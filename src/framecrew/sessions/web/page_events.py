@@ -99,7 +99,7 @@ class PageEvents:
                 self._running.pop(values["requestId"], None)
             elif method == "Network.loadingFailed":
                 if not values.get("canceled") and values.get("type") != "Ping":
-                    self._failed(values["requestId"], values.get("errorText", "failed"))
+                    self._failed(values["requestId"], values.get("errorText") or "refused")
                 self._running.pop(values["requestId"], None)
 
     def _log(self, entry):

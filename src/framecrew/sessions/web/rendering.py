@@ -102,6 +102,8 @@ class Rendering:
             if listen is not None and self.told["contract"] == "remotion":
                 find_sounds(self, *listen)
         else:
+            if self.files:
+                self.files.know(known["files"])
             self.way, self.graphics = known["way"], known["graphics"]
             self.is_steady = known["is_steady"]
             self._load_as_it_wants()
@@ -115,7 +117,8 @@ class Rendering:
     def known(self):
         """What was found out by trying: other sessions are told, so that the segments of a film are of one kind."""
         names = ("way", "graphics", "is_steady", "is_replayed", "is_canvas")
-        return {name: getattr(self, name) for name in names}
+        files = self.files.known if self.files else {}
+        return {"files": files, **{name: getattr(self, name) for name in names}}
 
     def _choose_draft(self):
         self.is_draft = not self.is_replayed and self.page.may_draft(*self.pixels, self.rate)
@@ -228,12 +231,17 @@ class Rendering:
         return facts
 
     def _judge_loading(self):
+        if changed := self.files and self.files.changed():
+            raise Trouble(
+                "bad_scene",
+                f"{changed} has changed since rendering began, and what was rendered shows it as it was; begin again",
+            )
         self.warnings += self._moving_pictures()
         for what, words in self.page.events.take():
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
             if what == "request" and self.is_ours(words):
-                self.miss(self.path_of(words), "the page")
+                self.miss(self.path_of(words), self._user_of(words))
                 continue
             text = f"while loading: {words}"
             if text not in self.warnings:
@@ -269,6 +277,17 @@ class Rendering:
 
         inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
         return os.path.join(self.files.folder, urllib.parse.unquote(inside).lstrip("/"))
+
+    def _user_of(self, words):
+        """Who wants such a file, which may be there and still out of reach."""
+        inside = os.path.relpath(self.path_of(words), self.files.folder)
+        above = os.path.join(os.path.dirname(self.files.folder), inside)
+        is_outside = os.path.exists(self.path_of(words)) or os.path.exists(above)
+        return (
+            "the page (it lies outside of the folder that is served, see --root)"
+            if is_outside
+            else "the page"
+        )
 
     def source_of(self, address):
         """What a program of ours may read where the page may read this address."""
@@ -372,6 +391,7 @@ class Rendering:
             data = self.page.raw(self.kind, int(width * height * LAYOUTS[self.kind]))
         else:
             data = self.page.capture(self.kind, self.options["quality"])
+        self.page.judge_left()
         self._judge_frame(frame)
         return data
 

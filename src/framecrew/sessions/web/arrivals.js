@@ -4,6 +4,7 @@
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.assets) return;
   const { begin, beginUntil, hidden } = clock;
+  const ask = globalThis.fetch.bind(globalThis); // before a page puts another there
 
   // The browser encodes a canvas when it is idle, or a second later: where it is told when to draw, it is never idle.
   const { toBlob, toDataURL } = HTMLCanvasElement.prototype;
@@ -22,7 +23,7 @@
   // Whether a file of the page's own server is not there; of others nobody is told.
   clock.isAbsent = async (address) => {
     if (!address.startsWith(`${location.origin}/`)) return false;
-    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    const answer = await ask(address, { method: "HEAD" }).catch(() => null);
     return [404, 410].includes(answer?.status);
   };
   const OURS = [`${location.origin}/`, "data:", "blob:"];

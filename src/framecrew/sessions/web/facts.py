@@ -34,10 +34,10 @@ def facts_of(rendering, program_version, *, is_first):
 
 def _stamp(rendering):
     """Another text as soon as the page is made of something else; nobody knows that of an address."""
-    if not rendering.files:
+    if not rendering.reach.files:
         return secrets.token_hex(8)
     props = json.dumps(rendering.options["props_value"], sort_keys=True)
-    return hashlib.sha256(f"{rendering.files.stamp()} {props}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{rendering.reach.files.stamp()} {props}".encode()).hexdigest()[:16]
 
 
 def _notes(rendering):

@@ -1,19 +1,17 @@
-"""The page: opened, asked what it is, brought to a frame, and captured."""
+"""The page: opened, asked what it is, and brought to a frame."""
 
-import base64
 import contextlib
 import json
 import math
 import os
-import secrets
 import time
 import urllib.parse
 
 from framecrew_web.browser import NOWHERE
+from framecrew_web.capture import SURFACE_ROUNDS, Capture
 from framecrew_web.conversation import MEANWHILE
 from framecrew_web.drawing import Drawing
 from framecrew_web.page_events import PageEvents, words_of
-from framecrew_web.raw_file import find_raw_file
 from framecrew_web.troubles import (
     AskedInVain,
     BrowserGone,
@@ -65,17 +63,11 @@ MOST_ROUNDS = 10
 FIRST_ROUNDS = 2
 """Of the browser, before a page is brought to a moment: observers tell in them what is there and set things going."""
 
-SURFACE_ROUNDS = 5
-"""After four rounds of the compositor no picture waits any longer for a surface that is not there yet."""
-
 WORKER_ROUNDS = 2
 """Of the browser: in the first, what a worker has drawn is given to the compositor; the second is begun by that."""
 
 SURFACE_SECONDS = 0.03
-"""Between two of them, for the first picture of a canvas that a worker draws."""
-
-TRIES = 4
-"""A compositor that saw nothing change may give no picture at first."""
+"""Between two rounds, for the first picture of a canvas that a worker draws."""
 
 
 class Page:
@@ -84,13 +76,10 @@ class Page:
     def __init__(self, browser, *, size, scale, settings, wait, transparent, videos):
         self.browser = browser
         self.talk = browser.talk
-        self.wait = wait
+        self.wait, self.limit = wait, wait + PATIENCE
         self.videos = videos
         self.events = PageEvents(browser)
-        self.is_canvas = False
-        """Pictures are taken from its one canvas."""
-        self.raw_file = None
-        """Where the page leaves raw pixels of that canvas; None if it cannot."""
+        self.capture = Capture(self)
         self.is_watched = False
         """Scripts of it wait for a frame to be drawn, and may draw themselves then."""
         self.has_new_surface = False
@@ -100,14 +89,11 @@ class Page:
         self.has_workers = False
         self.has_own_surfaces = False
         """Videos and canvases that workers draw come to the screen by a way of their own."""
-        self.has_told_of_screen = False
         self.undrawn = UNDRAWN
         """Seconds that a script may take before something is drawn, which is work."""
         self.ticks = time.monotonic() * 1000
         self.session = self.events.session = browser.new_page(*size)
-        self.drawing = Drawing(
-            self.talk, self.session, self._begin_round, wait, wait + PATIENCE
-        )
+        self.drawing = Drawing(self.talk, self.session, self._begin_round, wait, self.limit)
         self.set_size(*size, scale)
         for room in ("Page", "Runtime", "Network", "Inspector", "Log"):
             self.ask(f"{room}.enable")
@@ -270,14 +256,14 @@ class Page:
         return f"it waits for {', '.join(waiting)}" if waiting else "no request is under way"
 
     @property
-    def _is_led(self):
+    def is_led(self):
         """The compositor draws when it is told to."""
         return self.browser.way == "begin-frame"
 
     @property
     def is_unfit(self):
         """It shows what wants another browser: a compositor that keeps to a rate."""
-        return self.has_own_surfaces and not (self._is_led or self.browser.is_steady)
+        return self.has_own_surfaces and not (self.is_led or self.browser.is_steady)
 
     # ── asking the page ───────────────────────────────────────────────────────────────────────
 
@@ -299,8 +285,8 @@ class Page:
         try:
             answer = self.talk.answer(
                 asked,
-                seconds=self.wait + PATIENCE,
-                meanwhile=self._draw_meanwhile if self._is_led else None,
+                seconds=self.limit,
+                meanwhile=self._draw_meanwhile if self.is_led else None,
                 first=self.undrawn,
                 goes_on=self._goes_on,
             )
@@ -318,17 +304,16 @@ class Page:
 
     def _goes_on(self):
         """True if something that it waited for has come lately, for each wait has its own limit; PageHangs if not."""
-        limit = self.wait + PATIENCE
         how = {"expression": "__framecrew.sinceStep()", "returnByValue": True}
         try:
             told = self.ask("Runtime.evaluate", **how, seconds=PATIENCE)["result"]
         except PageHangs:
             raise PageHangs(
-                f"the page did not answer for {limit + PATIENCE:g} s: its script never ends"
+                f"the page did not answer for {self.limit + PATIENCE:g} s: its script never ends"
             ) from None
-        if told.get("value", math.inf) > 1000 * limit:
+        if told.get("value", math.inf) > 1000 * self.limit:
             raise PageHangs(
-                f"the page was not done in {limit:g} s: something in it never answers"
+                f"the page was not done in {self.limit:g} s: something in it never answers"
             )
         return True
 
@@ -357,7 +342,7 @@ class Page:
                 "the page shows by now what comes to the screen by a way of its own"
             )
         # Where the compositor is told when to draw, it waits for all but the first pictures of workers by itself.
-        if seen and self.has_own_surfaces and (self.has_workers or not self._is_led):
+        if seen and self.has_own_surfaces and (self.has_workers or not self.is_led):
             self._await_surfaces()
 
     def _lead_workers(self, frame, *, seen):
@@ -372,7 +357,7 @@ class Page:
             for _ in range(SURFACE_ROUNDS):
                 self.settle()
                 time.sleep(SURFACE_SECONDS)
-        if self._is_led:
+        if self.is_led:
             return
         for _ in range(WORKER_ROUNDS):
             for words in self.workers.draw():
@@ -386,7 +371,7 @@ class Page:
         self.has_workers, self.has_own_surfaces = told["hasWorkers"], told["hasOwnSurfaces"]
         self.has_new_surface = self.has_new_surface or told["hasNewSurface"]
 
-    # ── capture ───────────────────────────────────────────────────────────────────────────────
+    # ── rounds ────────────────────────────────────────────────────────────────────────────────
 
     def tick(self):
         """One round of the compositor without a picture."""
@@ -394,120 +379,20 @@ class Page:
 
     def settle(self):
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
-        if self._is_led or self.is_watched:
+        if self.is_led or self.is_watched:
             self._draw()
 
     def _draw(self):
         """One round of the browser, at the end of which it has told all who wait for it."""
-        if self._is_led:
+        if self.is_led:
             self.tick()
         else:
             self.run("__framecrew.isDrawn()")
 
-    def _let_draw(self):
+    def let_draw(self):
         """Whoever waits for the frame to be drawn has drawn too: nothing of a canvas is taken before."""
         if self.is_watched:
             self._draw()
-
-    def capture(self, kind, quality):
-        """The picture as bytes of this kind (png, jpeg, webp)."""
-        # A canvas writes PNG with a channel of transparency that the screen has not.
-        if self.is_canvas and kind != "png":
-            try:
-                return self._from_canvas(kind, quality)
-            except Trouble as trouble:
-                self.is_canvas = False
-                self._tell_of_screen(trouble)
-        return self._from_screen(kind, quality)
-
-    def _tell_of_screen(self, trouble):
-        self.events.add("capture", f"{trouble.reason}; pictures are taken of the screen")
-
-    def _screen_as_text(self, screen=None):
-        return base64.b64encode(screen or self._from_screen("png", 100)).decode()
-
-    def find_canvas(self, screen=None):
-        """Whether the page is one canvas, of which a picture is the same as one of the screen (PNG)."""
-        if not self.is_canvas:
-            self.is_canvas = self.run("__framecrew.findCanvas()")
-        if self.is_canvas:
-            try:
-                text = self._screen_as_text(screen)
-                self.is_canvas = self.run(f'__framecrew.isSame("{text}")')
-            except Trouble:
-                self.is_canvas = False
-        return self.is_canvas
-
-    # ── raw pixels ────────────────────────────────────────────────────────────────────────────
-
-    def open_raw(self):
-        """Whether the page may leave the pixels of its canvas in a file that we find."""
-        name = f".framecrew-{secrets.token_hex(16)}"
-        is_open = self.is_canvas and self.run(f'__framecrew.raw.open("{name}")')
-        self.raw_file = find_raw_file(self.browser.folder, name) if is_open else None
-        if self.raw_file is None:
-            self.run("__framecrew.raw.close()")
-        return self.raw_file is not None
-
-    def raw(self, layout, count):
-        """The pixels of the picture, laid out so, as so many bytes."""
-        try:
-            self._let_draw()
-            text = self.run(f'__framecrew.raw.take("{layout}")')
-        except Trouble as trouble:
-            # Of the screen then, and losslessly: whoever renders this frame, its pixels are the same.
-            if not self.has_told_of_screen:
-                self._tell_of_screen(trouble)
-                self.has_told_of_screen = True
-            screen = self._screen_as_text()
-            text = self.run(f'__framecrew.raw.takePicture("{layout}","{screen}")')
-        if not text:
-            with contextlib.suppress(OSError):
-                return self.raw_file.read(count)
-            text = self.run(f'__framecrew.raw.asText("{layout}")')
-        return base64.b64decode(text)
-
-    # ── a draft ───────────────────────────────────────────────────────────────────────────────
-
-    def may_draft(self, width, height, rate):
-        """Whether the page can encode its canvas itself."""
-        kind = f"{width},{height},{float(rate)}"
-        return self.is_canvas and self.run(f"__framecrew.draft.isPossible({kind})")
-
-    def begin_draft(self, width, height, rate):
-        """The next frames are a segment."""
-        self.run(f"__framecrew.draft.begin({width},{height},{float(rate)})")
-
-    def draft(self, place, rate):
-        """Encode what the canvas shows; bytes of H.264, of it or of frames before it."""
-        self._let_draw()
-        return base64.b64decode(self.run(f"__framecrew.draft.add({place},{float(rate)})"))
-
-    def end_draft(self):
-        """The bytes that were not taken yet."""
-        return base64.b64decode(self.run("__framecrew.draft.end()"))
-
-    def _from_canvas(self, kind, quality):
-        self._let_draw()
-        return base64.b64decode(self.run(f'__framecrew.take("{kind}",{quality})'))
-
-    def _from_screen(self, kind, quality):
-        how = {"format": kind, "optimizeForSpeed": True}
-        if kind != "png":
-            how["quality"] = quality
-        if self._is_led:
-            for _ in range(SURFACE_ROUNDS if self.has_new_surface else 0):
-                self.tick()
-            self.has_new_surface = False
-            for _ in range(TRIES):
-                answer = self.drawing.draw(self.wait / 2, screenshot=how)
-                if "screenshotData" in answer:
-                    return answer["screenshotData"]
-            raise AskedInVain("the compositor gave no picture")
-        answer = self.ask(
-            "Page.captureScreenshot", **how, fromSurface=True, seconds=self.wait + PATIENCE
-        )
-        return answer["data"]
 
     def _begin_round(self, **values):
         self.ticks += STEP

@@ -7,10 +7,10 @@ import sys
 from framecrew_web.browser import Browser
 from framecrew_web.certificates import own_certificate
 from framecrew_web.leaving import before_leaving
-from framecrew_web.local_files import LocalFiles
 from framecrew_web.measuring import Meter, memory_bytes
 from framecrew_web.page import Page
-from framecrew_web.saying import complain, leave_out, say, warn
+from framecrew_web.reach import Reach
+from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
 from framecrew_web.sounds import find_sounds
 from framecrew_web.trials import try_out
@@ -43,14 +43,8 @@ class Rendering:
         self.program, self.options = program, options
         self.kind = "png"
         """What pictures are wanted: png, jpeg or webp, or how their pixels are laid out."""
-        self.files = None
-        if scene.startswith(("http://", "https://")):
-            self.address = scene
-        else:
-            self.files = LocalFiles(_root_of(scene, options["root"]))
-            leave_out(self.files.origin)
-            self.address = self.files.address(scene)
-        self.videos = VideoFrames(ffmpeg, self.source_of)
+        self.reach = Reach(scene, root=options["root"], network=options["network"])
+        self.videos = VideoFrames(ffmpeg, self.reach.source_of)
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
         self.is_steady = False
         """The browser's compositor keeps to a rate, where it is not told when to draw."""
@@ -102,14 +96,14 @@ class Rendering:
             if listen is not None and self.told["contract"] == "remotion":
                 find_sounds(self, *listen)
         else:
-            if self.files:
-                self.files.know(known["files"])
+            if self.reach.files:
+                self.reach.files.know(known["files"])
             self.way, self.graphics = known["way"], known["graphics"]
             self.is_steady = known["is_steady"]
             self._load_as_it_wants()
             self.is_replayed = known["is_replayed"]
-            self.is_canvas = self.page.is_canvas = known["is_canvas"]
-        self.is_raw = self.page.open_raw()
+            self.is_canvas = self.page.capture.is_canvas = known["is_canvas"]
+        self.is_raw = self.page.capture.open_raw()
         if self.options["is_draft"]:
             self._choose_draft()
 
@@ -117,11 +111,13 @@ class Rendering:
     def known(self):
         """What was found out by trying: other sessions are told, so that the segments of a film are of one kind."""
         names = ("way", "graphics", "is_steady", "is_replayed", "is_canvas")
-        files = self.files.known if self.files else {}
+        files = self.reach.files.known if self.reach.files else {}
         return {"files": files, **{name: getattr(self, name) for name in names}}
 
     def _choose_draft(self):
-        self.is_draft = not self.is_replayed and self.page.may_draft(*self.pixels, self.rate)
+        self.is_draft = not self.is_replayed and self.page.capture.may_draft(
+            *self.pixels, self.rate
+        )
         if not self.is_draft:
             why = (
                 "this browser encodes no H.264 by itself"
@@ -147,7 +143,7 @@ class Rendering:
         self.is_probed = True
         try:
             self._new_page(size)
-            self.page.capture("jpeg", 80)
+            self.page.capture.picture("jpeg", 80)
         except (AskedInVain, PageHangs, BrowserGone) as problem:
             why = "this browser does not draw when it is told to"
             if self.options["capture"] != "auto":
@@ -220,36 +216,42 @@ class Rendering:
         if self.size != size:
             # What a script has measured was measured in another window.
             self.page.set_size(*self.size, self.options["scale"])
-            self.page.forget(self.address)
+            self.page.forget(self.reach.address)
             self.told = self._told_by_page()
         self.is_open = True
 
     def _told_by_page(self):
-        facts = self.page.open(self.address)
+        facts = self.page.open(self.reach.address)
         self._judge_loading()
         self.at = None
         return facts
 
     def _judge_loading(self):
-        if changed := self.files and self.files.changed():
+        if changed := self.reach.files and self.reach.files.changed():
             raise Trouble(
                 "bad_scene",
                 f"{changed} has changed since rendering began, and what was rendered shows it as it was; begin again",
             )
         self.warnings += self._moving_pictures()
+        led_to, _ = self.page.events.document
+        if led_to and self.reach.is_elsewhere(led_to):
+            self._warn_once(f"the page leads on to {led_to}, which is rendered")
         for what, words in self.page.events.take():
             if what == "exception" and self.options["page_errors"] == "fail":
                 raise Trouble("script_error", f"while loading: {words}")
-            if what == "request" and self.is_ours(words):
-                self.miss(self.path_of(words), self._user_of(words))
+            if what == "request" and self.reach.is_ours(words):
+                path = self.reach.path_of(words)
+                self.miss(path, self.reach.user_of(path))
                 continue
-            text = f"while loading: {words}"
-            if text not in self.warnings:
-                self.warnings.append(text)
+            self._warn_once(f"while loading: {words}")
+
+    def _warn_once(self, words):
+        if words not in self.warnings:
+            self.warnings.append(words)
 
     def _moving_pictures(self):
         """What is to be said of pictures that move by themselves, each once."""
-        names = self.files.take_moving() if self.files else ()
+        names = self.reach.files.take_moving() if self.reach.files else ()
         return [
             f"the picture {name} moves by itself, by the browser's clock; which moment of it a frame shows "
             "is left to chance"
@@ -259,7 +261,7 @@ class Rendering:
 
     def _is_followed(self, name):
         """Whether the page shows this picture by its own clock."""
-        address = self.files.address(os.path.join(self.files.folder, name))
+        address = self.reach.files.address(os.path.join(self.reach.files.folder, name))
         return self.page.run(f"__framecrew.followsPicture({json.dumps(address)})")
 
     def miss(self, path, user):
@@ -267,65 +269,21 @@ class Rendering:
         if path not in [one["path"] for one in self.missing]:
             self.missing.append({"kind": "missing_asset", "path": path, "user": user})
 
-    def is_ours(self, words):
-        """Whether an address, with words behind it or not, is one of the folder's."""
-        return self.files is not None and words.startswith(self.files.origin)
-
-    def path_of(self, words):
-        """The file of such an address, from words that tell what is wrong with it."""
-        import urllib.parse
-
-        inside = words.removeprefix(self.files.origin).rpartition(": ")[0].partition("?")[0]
-        return os.path.join(self.files.folder, urllib.parse.unquote(inside).lstrip("/"))
-
-    def _user_of(self, words):
-        """Who wants such a file, which may be there and still out of reach."""
-        inside = os.path.relpath(self.path_of(words), self.files.folder)
-        above = os.path.join(os.path.dirname(self.files.folder), inside)
-        is_outside = os.path.exists(self.path_of(words)) or os.path.exists(above)
-        return (
-            "the page (it lies outside of the folder that is served, see --root)"
-            if is_outside
-            else "the page"
-        )
-
-    def source_of(self, address):
-        """What a program of ours may read where the page may read this address."""
-        if self.is_ours(address):
-            path = self.files.file(address.removeprefix(self.files.origin))
-            if path is None:
-                raise Trouble("missing_asset", f"there is no {self.path_of(f'{address}: ')}")
-            return path
-        is_reached = self.options["network"] != "none" or _host_of(address) == _host_of(
-            self.address
-        )
-        if not is_reached or not address.startswith(("http://", "https://")):
-            raise Trouble("missing_asset", f"the page may not reach {address[:200]}")
-        return address
-
     def _new_page(self, size):
         if self.page is not None and self.page.has_own_surfaces:
             self.is_steady = True
         self.end()
-        # Where we listen; not where others may, on the same port.
-        rules = [f"MAP {self.files.name} 127.0.0.1"] if self.files else []
-        if self.options["network"] == "none":
-            rules += (
-                ["MAP * ~NOTFOUND"]
-                if self.files
-                else [f"MAP * ~NOTFOUND, EXCLUDE {_host_of(self.address)}"]
-            )
         self.browser = Browser(
             self.program,
             way=self.way,
             graphics=self.graphics,
             sandbox=self.sandbox,
             is_steady=self.is_steady,
-            rules=", ".join(rules),
+            rules=self.reach.rules,
             arguments=(
                 # The compositor that draws when it is told to heeds no later word about this.
                 f"--force-device-scale-factor={self.options['scale']:g}",
-                *filter(None, (own_certificate(self.address),)),
+                *filter(None, (own_certificate(self.reach.address),)),
                 *self.options["browser_arguments"],
             ),
         )
@@ -388,9 +346,9 @@ class Rendering:
         self._judge_frame(frame)
         if self.kind in LAYOUTS:
             width, height = self.pixels
-            data = self.page.raw(self.kind, int(width * height * LAYOUTS[self.kind]))
+            data = self.page.capture.raw(self.kind, int(width * height * LAYOUTS[self.kind]))
         else:
-            data = self.page.capture(self.kind, self.options["quality"])
+            data = self.page.capture.picture(self.kind, self.options["quality"])
         self.page.judge_left()
         self._judge_frame(frame)
         return data
@@ -402,18 +360,18 @@ class Rendering:
         self._look_at_memory(LOOKS)
         self.drafted = 0
         try:
-            self.page.begin_draft(*self.pixels, self.rate)
+            self.page.capture.begin_draft(*self.pixels, self.rate)
         except (BrowserGone, PageHangs) as problem:
             warn(f"{problem.reason}; a new browser takes its place")
             self.reopen()
-            self.page.begin_draft(*self.pixels, self.rate)
+            self.page.capture.begin_draft(*self.pixels, self.rate)
 
     def draft(self, frame):
         """Bytes of the segment; a browser that is lost takes the encoder with it, and so the segment."""
         try:
             self.seek(frame)
             self._judge_frame(frame)
-            data = self.page.draft(self.drafted, self.rate)
+            data = self.page.capture.draft(self.drafted, self.rate)
         except (BrowserGone, PageHangs):
             self.reopen()
             raise
@@ -435,9 +393,9 @@ class Rendering:
                 "bad_request", "a page that is played from its start has no frames before 0"
             )
         if self.at is not None and self.at >= frame:
-            self.page.forget(self.address)
+            self.page.forget(self.reach.address)
             self._told_by_page()
-            self.page.open_raw()
+            self.page.capture.open_raw()
         self.play(frame, after=self._tell_heard)
 
     def play(self, frame, after=lambda _before: None):
@@ -468,8 +426,8 @@ class Rendering:
         for what, words in heard:
             if what == "exception" and self.options["page_errors"] == "fail":
                 thrown = thrown or words
-            elif what == "request" and self.is_ours(words):
-                complain("missing_asset", self.path_of(words), frame)
+            elif what == "request" and self.reach.is_ours(words):
+                complain("missing_asset", self.reach.path_of(words), frame)
             else:
                 warn(f"{what}: {words}", frame)
         _judge_context(heard)
@@ -480,8 +438,8 @@ class Rendering:
         """The same page in a new browser."""
         self.load()
         if self.is_canvas:
-            self.page.is_canvas = True
-            self.page.open_raw()
+            self.page.capture.is_canvas = True
+            self.page.capture.open_raw()
         for one in self.missing:
             say(f"framecrew-web: still missing {one['path']}")
 
@@ -511,26 +469,10 @@ class Rendering:
             self.browser, self.page = None, None
 
 
-def _root_of(scene, root):
-    folder = root or os.path.dirname(scene)
-    if not os.path.realpath(scene).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep):
-        raise Trouble(
-            "bad_request",
-            f"the page {scene} does not lie in the folder that is served, {folder}",
-        )
-    return folder
-
-
 def _judge_context(heard):
     """Whatever a page draws after it has lost its context is not seen."""
     if any(what == "exception" and CONTEXT_LOST in words for what, words in heard):
         raise BrowserGone(CONTEXT_LOST)
-
-
-def _host_of(address):
-    import urllib.parse
-
-    return urllib.parse.urlsplit(address).hostname or ""
 
 
 def _is_root():

@@ -120,7 +120,7 @@ class Session:
                     segment.drop()
                     return None
             if is_draft:
-                segment.write(self.rendering.page.end_draft())
+                segment.write(self.rendering.page.capture.end_draft())
         except Trouble as trouble:
             if segment is not None:
                 segment.drop()

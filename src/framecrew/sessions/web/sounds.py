@@ -15,8 +15,8 @@ def find_sounds(rendering, first, last):
     heard = {"tracks": [], "unknown": 0}
     try:
         with rendering.page.listening():
-            rendering.page.forget(rendering.address)
-            told = rendering.page.open(rendering.address)
+            rendering.page.forget(rendering.reach.address)
+            told = rendering.page.open(rendering.reach.address)
             heard = _listen(rendering.page, told, float(rendering.rate), first, last)
     except Trouble as trouble:
         rendering.warnings.append(

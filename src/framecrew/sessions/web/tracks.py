@@ -13,10 +13,10 @@ def tracks_of(rendering):
         source = track["source"]
         try:
             is_whole = source.startswith("data:")
-            source = source if is_whole else rendering.source_of(source)
+            source = source if is_whole else rendering.reach.source_of(source)
         except Trouble as trouble:
-            if rendering.is_ours(source):
-                rendering.miss(rendering.path_of(f"{source}: "), "a sound of the page")
+            if rendering.reach.is_ours(source):
+                rendering.miss(rendering.reach.path_of(f"{source}: "), "a sound of the page")
             else:
                 rendering.warnings.append(f"a sound is in no film: {trouble.reason}")
             continue

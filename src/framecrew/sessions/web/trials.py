@@ -43,7 +43,7 @@ def _depends_on_history(rendering):
         for frame in (first, second, first):
             rendering.seek(frame)
             began_late = began_late or rendering.page.has_begun_late
-            screen = rendering.page.capture("png", 100)
+            screen = rendering.page.capture.picture("png", 100)
             seen.append(hashlib.sha256(screen).digest())
             may_be_canvas = may_be_canvas and (len(seen) == 3 or _is_canvas(rendering, screen))
         heard = rendering.page.events.take()
@@ -81,7 +81,7 @@ def _look_for_canvas(rendering):
             if rendering.is_replayed:
                 rendering.play(frame)
             rendering.seek(frame)
-            screen = rendering.page.capture("png", 100)
+            screen = rendering.page.capture.picture("png", 100)
             may_be_canvas = may_be_canvas and _is_canvas(rendering, screen)
         heard = rendering.page.events.take()
         is_well = _is_well(rendering, heard)
@@ -95,13 +95,13 @@ def _look_for_canvas(rendering):
 
 def _keep_what_was_found(rendering, is_canvas, heard):
     """What the page said once is to be told of its frame, when that is rendered or played: by a new page."""
-    rendering.page.is_canvas = rendering.is_canvas = is_canvas
+    rendering.page.capture.is_canvas = rendering.is_canvas = is_canvas
     if heard:
         rendering.reopen()
 
 
 def _is_canvas(rendering, screen):
-    return not rendering.options["transparent"] and rendering.page.find_canvas(screen)
+    return not rendering.options["transparent"] and rendering.page.capture.find_canvas(screen)
 
 
 def _is_well(rendering, heard):

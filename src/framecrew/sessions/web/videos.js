@@ -41,28 +41,38 @@
       video.loop = false;
       unlooped.add(video);
     }
-    mediaTime.set.call(video, at + BEHIND);
     asked.set(video, at);
     if (moved.has(video)) restless.add(video);
     if (!known.has(video)) first.add(video);
+    // Who begins to listen afterwards is told nothing of a picture that is there at once.
     watch(video);
+    mediaTime.set.call(video, at + BEHIND);
   };
 
   const videos = HTMLVideoElement.prototype;
   const { requestVideoFrameCallback, cancelVideoFrameCallback } = videos;
   const latest = new WeakMap(); // video → what the browser told of the picture it shows
+  const lasting = new WeakMap(); // video → seconds that a picture of it lasts: the least between two that were told of
   function onPicture(video, action) {
     return requestVideoFrameCallback.call(video, (_, picture) => {
+      const between = Math.abs(picture.mediaTime - latest.get(video)?.mediaTime);
+      if (between > 0) lasting.set(video, Math.min(between, lasting.get(video) ?? Infinity));
       latest.set(video, picture);
       action(picture);
     });
+  }
+  // Whether the picture that was told of last is for certain that of the time it stands at.
+  function isTold(video) {
+    const since = mediaTime.get.call(video) - latest.get(video)?.mediaTime;
+    return since > -BEHIND && since < lasting.get(video) + BEHIND / 2;
   }
   function watch(video) {
     moved.add(video);
     drawn.set(video, false);
     onPicture(video, function look(picture) {
-      // One that is first seen may show what it stood at before.
-      if (Math.abs(picture.mediaTime - mediaTime.get.call(video)) > NEAR) onPicture(video, look);
+      // One that is first seen, or on a busy machine, may show what it stood at before.
+      const isFar = Math.abs(picture.mediaTime - mediaTime.get.call(video)) > NEAR;
+      if (isFar || (lasting.has(video) && !isTold(video))) onPicture(video, look);
       else {
         drawn.set(video, true);
         known.add(video);
@@ -116,6 +126,10 @@
   // Every video whose time was set, by us or by the page, shows its picture.
   clock.videosShown = async () => {
     for (const video of all("video").filter((one) => !clock.isGone(one))) {
+      if (isUntouched(video)) {
+        first.add(video);
+        seekAgain(video);
+      }
       await isShown(video);
       if (!moved.has(video)) continue;
       // After several pictures within one frame the screen may stay behind, but not where one more comes when all is still.
@@ -127,9 +141,14 @@
       if (unlooped.delete(video)) video.loop = true;
     }
   };
+  // One that is seen for the first time, and that nobody put anywhere: nothing else tells when its picture is there.
+  function isUntouched(video) {
+    const hasPicture = video.videoWidth > 0 && !video.poster && !video.srcObject && !video.error;
+    return hasPicture && !known.has(video) && !moved.has(video) && clock.isShown(video);
+  }
   function seekAgain(video) {
-    mediaTime.set.call(video, mediaTime.get.call(video));
     watch(video);
+    mediaTime.set.call(video, mediaTime.get.call(video));
   }
   async function isShown(video) {
     const name = `the video ${video.currentSrc || video.src}`;

@@ -21,6 +21,7 @@ PAGE = """<!doctype html><style>body { margin: 0; background: red } video { disp
 </script>"""
 FIRST = 20
 """The grey of the first picture."""
+RISING = {frame: pytest.approx(FIRST + 8 * frame, abs=1) for frame in range(COUNT)}
 SLOTS = ("--slots", 4, "--chunk-size", 1)
 """So that each of four pages is captured for the first time in some frame."""
 
@@ -66,6 +67,23 @@ def test_a_video_that_nobody_plays_shows_the_poster_it_has(tmp_path: Path) -> No
         assert shown[:3] == pytest.approx((0, 0, 255), abs=2), frame
 
 
+OTHERS = """
+  if (frame % 2) video.src = `video.mp4?${frame}`;
+  video.currentTime = t;
+"""
+
+
+def test_a_video_of_another_source_is_not_seen_with_the_pictures_of_the_one_before(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(make_scene(tmp_path, PAGE.replace("SEEK", OTHERS)), *SLOTS)
+
+    assert said.code == 0, said
+    assert greys(folder) == RISING
+
+
 LISTENS = """
   if (video.currentTime === t) return;
   video.currentTime = t + 0.02;
@@ -83,6 +101,4 @@ def test_a_script_is_told_of_the_picture_it_asked_for_though_it_begins_to_listen
     said = folder.render(make_scene(tmp_path, PAGE.replace("SEEK", LISTENS)), *SLOTS)
 
     assert said.code == 0, said
-    assert greys(folder) == {
-        frame: pytest.approx(FIRST + 8 * frame, abs=1) for frame in range(COUNT)
-    }
+    assert greys(folder) == RISING

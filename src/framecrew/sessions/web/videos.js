@@ -15,7 +15,6 @@
   const LATE = [300, 20]; // milliseconds and rounds; of a video of which nothing was drawn yet
   const TRIES = 6; // of such a one, which on a busy machine may be drawn late
   const NEAR = 0.25; // seconds; longer than a picture of most videos lasts
-  const known = new WeakSet(); // those of which a picture was drawn at any time
   // Seconds behind the time of a video that is asked for: between two pictures it may be rounded to the one before.
   const BEHIND = 0.0005;
   const asked = new WeakMap(); // video → the time that it was put to
@@ -43,7 +42,7 @@
     }
     asked.set(video, at);
     if (moved.has(video)) restless.add(video);
-    if (!known.has(video)) first.add(video);
+    if (!video.readyState || !of(video).isKnown) first.add(video);
     // Who begins to listen afterwards is told nothing of a picture that is there at once.
     watch(video);
     mediaTime.set.call(video, at + BEHIND);
@@ -51,20 +50,29 @@
 
   const videos = HTMLVideoElement.prototype;
   const { requestVideoFrameCallback, cancelVideoFrameCallback } = videos;
-  const latest = new WeakMap(); // video → what the browser told of the picture it shows
-  const lasting = new WeakMap(); // video → seconds that a picture of it lasts: the least between two that were told of
+  // What is known of a video as long as its source is the same: whether a picture of it was drawn at any time, what the browser told
+  // of the latest, and the seconds that one lasts: the least between two that were told of.
+  const facts = new WeakMap();
+  function of(video) {
+    const source = video.currentSrc;
+    if (facts.get(video)?.source !== source) {
+      facts.set(video, { source, isKnown: false, latest: null, lasting: Infinity });
+    }
+    return facts.get(video);
+  }
   function onPicture(video, action) {
     return requestVideoFrameCallback.call(video, (_, picture) => {
-      const between = Math.abs(picture.mediaTime - latest.get(video)?.mediaTime);
-      if (between > 0) lasting.set(video, Math.min(between, lasting.get(video) ?? Infinity));
-      latest.set(video, picture);
+      const its = of(video);
+      const between = Math.abs(picture.mediaTime - its.latest?.mediaTime);
+      if (between > 0) its.lasting = Math.min(between, its.lasting);
+      its.latest = picture;
       action(picture);
     });
   }
-  // Whether the picture that was told of last is for certain that of the time it stands at.
-  function isTold(video) {
-    const since = mediaTime.get.call(video) - latest.get(video)?.mediaTime;
-    return since > -BEHIND && since < lasting.get(video) + BEHIND / 2;
+  // Whether the latest picture is not that of the time at which the video stands, as far as is known.
+  function isStale(video) {
+    const { latest, lasting } = of(video), since = mediaTime.get.call(video) - latest.mediaTime;
+    return since < -BEHIND || since > lasting + BEHIND / 2;
   }
   function watch(video) {
     moved.add(video);
@@ -72,10 +80,10 @@
     onPicture(video, function look(picture) {
       // One that is first seen, or on a busy machine, may show what it stood at before.
       const isFar = Math.abs(picture.mediaTime - mediaTime.get.call(video)) > NEAR;
-      if (isFar || (lasting.has(video) && !isTold(video))) onPicture(video, look);
+      if (isFar || !video.readyState || isStale(video)) onPicture(video, look);
       else {
         drawn.set(video, true);
-        known.add(video);
+        of(video).isKnown = true;
       }
     });
   }
@@ -106,7 +114,8 @@
     };
     const tellAgain = async () => {
       for (const isDrawn = drawing(SOON); !isOver && !isDrawn(); ) await sleep(4);
-      if (!isOver && latest.has(this)) tell(latest.get(this));
+      const { latest } = of(this);
+      if (!isOver && latest) tell(latest);
     };
     const number = onPicture(this, (picture) => { if (!isOver) tell(picture); });
     const forget = () => {
@@ -144,7 +153,7 @@
   // One that is seen for the first time, and that nobody put anywhere: nothing else tells when its picture is there.
   function isUntouched(video) {
     const hasPicture = video.videoWidth > 0 && !video.poster && !video.srcObject && !video.error;
-    return hasPicture && !known.has(video) && !moved.has(video) && clock.isShown(video);
+    return hasPicture && !of(video).isKnown && !moved.has(video) && clock.isShown(video);
   }
   function seekAgain(video) {
     watch(video);
@@ -157,13 +166,13 @@
         await until(name, () => (!video.seeking && video.readyState >= 2) || video.error, still);
       }
       if (!moved.has(video)) return;
-      const isNew = !known.has(video) && clock.isShown(video);
+      const isNew = !of(video).isKnown && clock.isShown(video);
       const isLate = isNew ? drawing(...LATE) : drawing(SOON);
       await until(name, () => drawn.get(video) || isLate(), still);
       if (drawn.get(video) || !isNew || tries === TRIES) break;
       seekAgain(video);
     }
     // One of few pictures shows none that is near; it is not waited for so long again.
-    if (clock.isShown(video)) known.add(video);
+    if (clock.isShown(video)) of(video).isKnown = true;
   }
 })();

@@ -84,6 +84,28 @@ def test_a_video_of_another_source_is_not_seen_with_the_pictures_of_the_one_befo
     assert greys(folder) == RISING
 
 
+TWICE = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">
+  <body style="margin: 0; background: red"><video src="video.mp4" muted style="display: block"></video><script>
+    const video = document.querySelector("video");
+    setInterval(() => { video.currentTime = 0.7; }, 40);
+    requestAnimationFrame(function go(t) {
+      video.currentTime = t / 1000;
+      requestAnimationFrame(go);
+    });
+  </script>"""
+
+
+def test_a_video_that_is_put_to_two_times_within_a_frame_shows_the_latter(
+    tmp_path: Path,
+) -> None:
+    folder = Folder(tmp_path)
+
+    said = folder.render(make_scene(tmp_path, TWICE), *SLOTS)
+
+    assert said.code == 0, said
+    assert greys(folder) == RISING
+
+
 LISTENS = """
   if (video.currentTime === t) return;
   video.currentTime = t + 0.02;

@@ -7,8 +7,10 @@
   const mediaTime = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "currentTime");
   const still = { isStill: true };
   const ROUNDS = 5; // of the compositor, in which a picture that is decoded is drawn, however slow the machine is
-  const moved = new Set(); // videos whose time was set for this frame
-  const restless = new WeakSet(); // those of which it was set several times
+  const ASKED = 8; // rounds in which it is asked for, one that the screen took no more of than that before it
+  const moved = new Set(); // videos whose time was set, and whose picture of that is not seen yet
+  const movedAt = new WeakMap(); // video → the moment of the page at which its time was set last
+  const restless = new WeakSet(); // those of which it was set several times within one moment
   const first = new WeakSet(); // those that were put to a time for the first time
   const drawn = new WeakMap();
   const SOON = 60; // milliseconds
@@ -40,8 +42,9 @@
       video.loop = false;
       unlooped.add(video);
     }
+    const isAgain = movedAt.get(video) === clock.now && asked.get(video) !== at;
+    if (moved.has(video) || isAgain) restless.add(video);
     asked.set(video, at);
-    if (moved.has(video)) restless.add(video);
     if (!video.readyState || !of(video).isKnown) first.add(video);
     // Who begins to listen afterwards is told nothing of a picture that is there at once.
     watch(video);
@@ -76,6 +79,7 @@
   }
   function watch(video) {
     moved.add(video);
+    movedAt.set(video, clock.now);
     drawn.set(video, false);
     onPicture(video, function look(picture) {
       // One that is first seen, or on a busy machine, may show what it stood at before.
@@ -87,14 +91,16 @@
       }
     });
   }
-  // While it is asked for a picture, the browser draws it in every round, and so gives to the screen what could not be given before.
+  // While it is asked for pictures, the browser draws it in every round, and so gives to the screen what could not be given before.
+  function askFor(video) {
+    let number;
+    const ask = () => { number = onPicture(video, ask); };
+    ask();
+    return () => cancelVideoFrameCallback.call(video, number);
+  }
   clock.askForPictures = () => {
-    const numbers = all("video").map((video) => [video, onPicture(video, () => {})]);
-    const others = clock.children().map((child) => child.askForPictures());
-    return () => {
-      for (const [video, number] of numbers) cancelVideoFrameCallback.call(video, number);
-      for (const end of others) end();
-    };
+    const ends = [...all("video").map(askFor), ...clock.children().map((child) => child.askForPictures())];
+    return () => ends.forEach((end) => end());
   };
   // Decoded is not yet drawn. The same picture as before is not always drawn anew, so waiting for it has an early end.
   function drawing(ms, least = ROUNDS) {
@@ -137,23 +143,34 @@
     for (const video of all("video").filter((one) => !clock.isGone(one))) {
       if (isUntouched(video)) {
         first.add(video);
+        of(video).isKnown = of(video).latest !== null; // the browser tells of no picture twice
         seekAgain(video);
       }
       await isShown(video);
       if (!moved.has(video)) continue;
       // After several pictures within one frame the screen may stay behind, but not where one more comes when all is still.
-      if (restless.has(video) || first.delete(video)) {
+      if (clock.isShown(video) && (restless.has(video) || first.has(video))) {
+        restless.delete(video);
+        first.delete(video);
         seekAgain(video);
         await isShown(video);
+        await isGiven(video);
       }
       moved.delete(video);
       if (unlooped.delete(video)) video.loop = true;
     }
   };
-  // One that is seen for the first time, and that nobody put anywhere: nothing else tells when its picture is there.
+  // One that is seen for the first time, and that nobody put anywhere: nothing else tells when its picture is there. One that begins
+  // by itself is put to where it is.
   function isUntouched(video) {
     const hasPicture = video.videoWidth > 0 && !video.poster && !video.srcObject && !video.error;
-    return hasPicture && !of(video).isKnown && !moved.has(video) && clock.isShown(video);
+    return hasPicture && !video.autoplay && !of(video).isKnown && !moved.has(video) && clock.isShown(video);
+  }
+  // A picture that comes while the screen still takes the one before is not given to it, unless it is asked for then.
+  async function isGiven(video) {
+    const end = askFor(video);
+    for (const isOver = drawing(0, ASKED); !isOver(); ) await sleep(2);
+    end();
   }
   function seekAgain(video) {
     watch(video);

@@ -210,18 +210,26 @@ def test_a_page_gets_no_file_of_the_user_as_its_sound(tmp_path: Path) -> None:
         heard_in(film)  # there is no sound in it
 
 
-def test_a_track_without_numbers_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ('start: "soon"', ("start of", "is to be a number, not soon")),
+        ("volume: -0.5", ("volume of", "is to be a number that is not below 0, not -0.5")),
+    ],
+)
+def test_a_track_without_right_numbers_is_refused(
+    tmp_path: Path, words: str, told: tuple[str, str]
+) -> None:
     folder = Folder(tmp_path)
     page = write_hook(tmp_path, "")
     text = page.read_text(encoding="utf-8")
     page.write_text(
-        text.replace("seek", 'tracks: [{ src: "a.wav", start: "soon" }], seek'),
+        text.replace("seek", f'tracks: [{{ src: "a.wav", {words} }}], seek'),
         encoding="utf-8",
     )
 
     said = folder.render(page)
 
     assert said.code == 2, said
-    assert "start of" in said.err
-    assert "is to be a number, not soon" in said.err
+    assert all(part in said.err for part in told)
     assert not folder.out.exists()

@@ -43,12 +43,14 @@
     }
     for (const one of declared) {
       const source = addressOf(one.src);
-      const number = (name, otherwise) => {
+      const number = (name, otherwise, least = 0) => {
         const value = one[name] ?? otherwise;
-        if (value === null || Number.isFinite(Number(value))) return value === null ? null : Number(value);
-        throw new Error(`window.framecrew.tracks: ${name} of ${source} is to be a number, not ${String(value)}`);
+        if (value === null) return null;
+        if (Number.isFinite(Number(value)) && Number(value) >= least) return Number(value);
+        const wanted = least === 0 ? "a number that is not below 0" : "a number";
+        throw new Error(`window.framecrew.tracks: ${name} of ${source} is to be ${wanted}, not ${String(value)}`);
       };
-      found.push({ source, start: number("start", 0), trim: number("trim", 0), seconds: number("seconds", null),
+      found.push({ source, start: number("start", 0, -Infinity), trim: number("trim", 0), seconds: number("seconds", null),
         volume: number("volume", 1), loop: Boolean(one.loop) });
     }
     for (const element of [...clock.all("audio, video"), ...clock.loose()]) {

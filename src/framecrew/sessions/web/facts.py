@@ -27,7 +27,7 @@ def facts_of(rendering, program_version, *, is_first):
         "tracks": tracks,
         "plays_through": rendering.is_replayed,
         "stamp": _stamp(rendering),
-        "uses_gpu": rendering.graphics == "gpu",
+        "uses_gpu": rendering.launches.graphics == "gpu",
         "known": json.dumps(rendering.known),
     }
 
@@ -41,7 +41,7 @@ def _stamp(rendering):
 
 
 def _notes(rendering):
-    capture = rendering.way
+    capture = rendering.launches.way
     if rendering.is_canvas:
         capture += ", and from its canvas for JPEG and WebP"
     if rendering.is_raw:
@@ -51,7 +51,7 @@ def _notes(rendering):
         *_length(rendering),
         f"capture: {capture}",
         *(["quality: a draft, encoded by the page"] if rendering.is_draft else ()),
-        f"graphics: {rendering.graphics}",
+        f"graphics: {rendering.launches.graphics}",
         f"order: {'replayed from the start' if rendering.is_replayed else 'any'}",
     ]
 

@@ -2,13 +2,9 @@
 
 import json
 import os
-import sys
 
-from framecrew_web.browser import Browser
-from framecrew_web.certificates import own_certificate
-from framecrew_web.leaving import before_leaving
+from framecrew_web.launches import WAYS, Launches
 from framecrew_web.measuring import Meter, memory_bytes
-from framecrew_web.page import Page
 from framecrew_web.reach import Reach
 from framecrew_web.saying import complain, say, warn
 from framecrew_web.sizes import count_of, rate_of, size_of
@@ -22,9 +18,6 @@ from framecrew_web.troubles import (
     PageHangs,
     Trouble,
 )
-from framecrew_web.video_frames import PORT, VideoFrames
-
-WAYS = ("begin-frame", "screenshot")
 
 LAYOUTS = {"rgb0": 4, "yuv420p": 1.5}
 """Of pictures that are pixels and nothing else: how these are laid out, and the bytes of one."""
@@ -40,19 +33,14 @@ class Rendering:
     """The page of one scene under one set of options."""
 
     def __init__(self, program, scene, options, ffmpeg=""):
-        self.program, self.options = program, options
+        self.options = options
         self.kind = "png"
         """What pictures are wanted: png, jpeg or webp, or how their pixels are laid out."""
         self.reach = Reach(scene, root=options["root"], network=options["network"])
-        self.videos = VideoFrames(ffmpeg, self.reach.source_of)
-        self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
-        self.is_steady = False
-        """The browser's compositor keeps to a rate, where it is not told when to draw."""
-        self.sandbox = options["sandbox"] == "on" or (
-            options["sandbox"] == "auto" and not _is_root()
+        self.warnings, self.missing = [], []
+        self.launches = Launches(
+            program, options, self.reach, ffmpeg, tell=self.warnings.append
         )
-        self.browser, self.page = None, None
-        self.way, self.is_probed = "", True
         self.told = {}
         self.size, self.rate, self.count = (0, 0), None, 0
         self.is_replayed = False
@@ -74,9 +62,12 @@ class Rendering:
         self.has_told_of_late = False
         """Of an animation that begins by itself in a page that is not played."""
         self.has_told_of_end = False
-        self.warnings, self.missing = [], []
         self.meter = Meter(os.getpid())
-        before_leaving(self.end)
+
+    @property
+    def page(self):
+        """Of the browser that there is now."""
+        return self.launches.page
 
     # ── opening ───────────────────────────────────────────────────────────────────────────────
 
@@ -84,13 +75,8 @@ class Rendering:
         """Open the page in the best way that works. Trouble if it cannot be opened. `known` is what another
         session found out by trying it; `listen` the first and last frame (None: of the page) that are heard.
         """
-        if self.options["sandbox"] == "auto" and _is_root():
-            self.warnings.append(
-                "the browser runs without its sandbox, which it refuses to root; render pages that you trust, "
-                "or run as another user"
-            )
         if known is None:
-            self._choose_way()
+            self.launches.choose_way()
             self._load_as_it_wants()
             try_out(self)
             if listen is not None and self.told["contract"] == "remotion":
@@ -98,8 +84,7 @@ class Rendering:
         else:
             if self.reach.files:
                 self.reach.files.know(known["files"])
-            self.way, self.graphics = known["way"], known["graphics"]
-            self.is_steady = known["is_steady"]
+            self.launches.know(known)
             self._load_as_it_wants()
             self.is_replayed = known["is_replayed"]
             self.is_canvas = self.page.capture.is_canvas = known["is_canvas"]
@@ -110,9 +95,9 @@ class Rendering:
     @property
     def known(self):
         """What was found out by trying: other sessions are told, so that the segments of a film are of one kind."""
-        names = ("way", "graphics", "is_steady", "is_replayed", "is_canvas")
         files = self.reach.files.known if self.reach.files else {}
-        return {"files": files, **{name: getattr(self, name) for name in names}}
+        found = {"is_replayed": self.is_replayed, "is_canvas": self.is_canvas}
+        return {"files": files, **self.launches.known, **found}
 
     def _choose_draft(self):
         self.is_draft = not self.is_replayed and self.page.capture.may_draft(
@@ -128,35 +113,6 @@ class Rendering:
                 f"no draft: {why}; its frames are captured, as with --quality {self.options['quality']}"
             )
 
-    def _choose_way(self):
-        """Only the headless shell has a compositor that draws when it is told to."""
-        wanted = self.options["capture"]
-        if wanted != "auto":
-            self.way, self.is_probed = wanted, wanted != WAYS[0]
-        elif "headless" in os.path.basename(self.program).lower():
-            self.way, self.is_probed = WAYS[0], False
-        else:
-            self.way = WAYS[1]
-
-    def _probe(self, size):
-        """A page of a browser that really draws when told to; else one in the other way."""
-        self.is_probed = True
-        try:
-            self._new_page(size)
-            self.page.capture.picture("jpeg", 80)
-        except (AskedInVain, PageHangs, BrowserGone) as problem:
-            why = "this browser does not draw when it is told to"
-            if self.options["capture"] != "auto":
-                if not isinstance(problem, AskedInVain):
-                    raise
-                raise Trouble(
-                    "bad_request",
-                    f"{why}, as --capture {self.way} wants it ({problem.reason}); chromium-headless-shell does",
-                ) from None
-            self.way = WAYS[1]
-            self.warnings.append(f"{why}; frames are taken as screenshots")
-            self._new_page(size)
-
     def _load_as_it_wants(self):
         """The page in a browser that suits it."""
         told_before = list(self.warnings)
@@ -164,25 +120,11 @@ class Rendering:
             self.load()
         except Trouble as trouble:
             # Without WebGL, a page that needs it throws.
-            if trouble.kind != "script_error" or not self.lacks_webgl():
+            if trouble.kind != "script_error" or not self.launches.lacks_webgl():
                 raise
-        if self.suit_page():
-            self.warnings = told_before
+        if self.launches.suit_page():
+            self.warnings[:] = told_before
             self.load()
-
-    def suit_page(self):
-        """Whether the page wants another browser than it has, which is then the next one.
-
-        What a page draws with decides its pixels, so the page decides, and alike in every session.
-        """
-        lacks_webgl = self.lacks_webgl()
-        if lacks_webgl:
-            self.graphics = "software"
-        return lacks_webgl or self.page.is_unfit
-
-    def lacks_webgl(self):
-        is_ours_to_choose = self.options["graphics"] == "auto" and self.graphics == "none"
-        return is_ours_to_choose and self.page.run("__framecrew.usesWebGL()")
 
     def load(self):
         """The page in a fresh browser, at its own size."""
@@ -194,16 +136,14 @@ class Rendering:
                 self._load()
             except BrowserStuck:
                 warn(f"{problem.reason}, nor does the new one; frames are taken as screenshots")
-                self.way = WAYS[-1]
+                self.launches.way = WAYS[-1]
                 self._load()
 
     def _load(self):
         self.is_open = False
         size = size_of(self.options, self.told)
-        if self.is_probed:
-            self._new_page(size)
-        else:
-            self._probe(size)
+        self.launches.begin(size)
+        self.smallest, self.since_look = 0, 0
         self.told = self._told_by_page()
         self.size = size_of(self.options, self.told)
         if self.options["composition"] and not self.told["compositions"]:
@@ -269,45 +209,6 @@ class Rendering:
         if path not in [one["path"] for one in self.missing]:
             self.missing.append({"kind": "missing_asset", "path": path, "user": user})
 
-    def _new_page(self, size):
-        if self.page is not None and self.page.has_own_surfaces:
-            self.is_steady = True
-        self.end()
-        self.browser = Browser(
-            self.program,
-            way=self.way,
-            graphics=self.graphics,
-            sandbox=self.sandbox,
-            is_steady=self.is_steady,
-            rules=self.reach.rules,
-            arguments=(
-                # The compositor that draws when it is told to heeds no later word about this.
-                f"--force-device-scale-factor={self.options['scale']:g}",
-                *filter(None, (own_certificate(self.reach.address),)),
-                *self.options["browser_arguments"],
-            ),
-        )
-        self.page = Page(
-            self.browser,
-            size=size,
-            scale=self.options["scale"],
-            settings={
-                "date": self.options["date_ms"],
-                "seed": self.options["seed"],
-                "wait": round(self.options["page_wait"] * 1000),
-                "contract": self.options["contract"],
-                "composition": self.options["composition"],
-                "props": self.options["props_value"],
-                "transparent": self.options["transparent"],
-                "videoPort": PORT,
-                "isLed": self.way == WAYS[0],
-            },
-            wait=self.options["page_wait"],
-            transparent=self.options["transparent"],
-            videos=self.videos,
-        )
-        self.smallest, self.since_look = 0, 0
-
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 
     def picture(self, frame):
@@ -316,10 +217,10 @@ class Rendering:
             try:
                 return self._picture(frame)
             except (AskedInVain, BrowserStuck) as problem:
-                if is_last or self.way == WAYS[-1]:
+                if is_last or self.launches.way == WAYS[-1]:
                     raise
                 warn(f"{problem.reason}; it is taken as a screenshot", frame)
-                self.way = WAYS[-1]
+                self.launches.way = WAYS[-1]
                 self.reopen()
             except BrowserGone as problem:
                 if not is_last:
@@ -449,7 +350,7 @@ class Rendering:
         if self.since_look < LOOKS:
             return
         self.since_look = 0
-        size = memory_bytes(self.browser.pid)
+        size = memory_bytes(self.launches.browser.pid)
         self.smallest = self.smallest or size
         if size > self.smallest + self.options["growth_bytes"]:
             say(
@@ -463,17 +364,8 @@ class Rendering:
         scale = self.options["scale"]
         return round(self.size[0] * scale), round(self.size[1] * scale)
 
-    def end(self):
-        if self.browser is not None:
-            self.browser.end()
-            self.browser, self.page = None, None
-
 
 def _judge_context(heard):
     """Whatever a page draws after it has lost its context is not seen."""
     if any(what == "exception" and CONTEXT_LOST in words for what, words in heard):
         raise BrowserGone(CONTEXT_LOST)
-
-
-def _is_root():
-    return sys.platform.startswith("linux") and os.geteuid() == 0

@@ -62,7 +62,7 @@ def _depends_when_well(rendering):
     rendered, and the page may be spoilt by it.
     """
     with suppress(Trouble):
-        if rendering.suit_page():
+        if rendering.launches.suit_page():
             rendering.load()
             return _depends_on_history(rendering)
     rendering.load()

@@ -166,6 +166,8 @@ class Page:
         """What the page that is there now tells. PageLost if it leads on to another."""
         self._await_load()
         self.await_requests()
+        if self.events.nowhere:
+            raise Trouble("bad_scene", f"it leads to {self.events.nowhere}, where nothing is")
         address, status = self.events.document
         if status >= 400:
             raise Trouble("bad_scene", f"{address} is not there: status {status}")

@@ -26,6 +26,8 @@ class PageEvents:
         """Address and status of what was last loaded as a page."""
         self.left = ""
         """Where the page went by itself after it was opened."""
+        self.nowhere = ""
+        """The address that it went to, where nothing is: the browser shows a page of its own."""
         self.on_paused = lambda _values: None
         """Called with requests that we answer ourselves."""
         self.on_worker = lambda _method, _values, _session: None
@@ -71,7 +73,7 @@ class PageEvents:
             if method == "Page.loadEventFired":
                 self.loaded.set()
             elif method == "Page.frameNavigated" and "parentId" not in values["frame"]:
-                self._moved(values["frame"]["url"])
+                self._moved(values["frame"])
             elif method == "Page.frameDetached":
                 self._forget_frame(values["frameId"])
             elif method == "Page.javascriptDialogOpening":
@@ -114,11 +116,12 @@ class PageEvents:
             number: about for number, about in self._running.items() if about[0] != frame
         }
 
-    def _moved(self, address):
+    def _moved(self, frame):
+        self.nowhere = frame.get("unreachableUrl", "")
         if self._is_opening:
             self._heard.clear()  # which was said by the page before it
         else:
-            self.left = address
+            self.left = self.nowhere or frame["url"]
             self.loaded.clear()
 
     def _answer(self, dialog):

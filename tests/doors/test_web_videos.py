@@ -32,6 +32,16 @@ def make_scene(folder: Path, text: str) -> Path:
     return scene
 
 
+def assert_rising(folder: Path, text: str) -> None:
+    """Every frame of the page shows the picture of its own time."""
+    out = Folder(folder)
+
+    said = out.render(make_scene(folder, text), *SLOTS)
+
+    assert said.code == 0, said
+    assert greys(out) == RISING
+
+
 STILL = {
     "of a contract": PAGE.replace("SEEK", ""),
     "of a plain page": """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">
@@ -76,12 +86,7 @@ OTHERS = """
 def test_a_video_of_another_source_is_not_seen_with_the_pictures_of_the_one_before(
     tmp_path: Path,
 ) -> None:
-    folder = Folder(tmp_path)
-
-    said = folder.render(make_scene(tmp_path, PAGE.replace("SEEK", OTHERS)), *SLOTS)
-
-    assert said.code == 0, said
-    assert greys(folder) == RISING
+    assert_rising(tmp_path, PAGE.replace("SEEK", OTHERS))
 
 
 TWICE = """<!doctype html><meta name="framecrew" content="width=64, height=36, fps=25, duration=0.8">
@@ -98,12 +103,7 @@ TWICE = """<!doctype html><meta name="framecrew" content="width=64, height=36, f
 def test_a_video_that_is_put_to_two_times_within_a_frame_shows_the_latter(
     tmp_path: Path,
 ) -> None:
-    folder = Folder(tmp_path)
-
-    said = folder.render(make_scene(tmp_path, TWICE), *SLOTS)
-
-    assert said.code == 0, said
-    assert greys(folder) == RISING
+    assert_rising(tmp_path, TWICE)
 
 
 LISTENS = """
@@ -118,9 +118,4 @@ LISTENS = """
 def test_a_script_is_told_of_the_picture_it_asked_for_though_it_begins_to_listen_late(
     tmp_path: Path,
 ) -> None:
-    folder = Folder(tmp_path)
-
-    said = folder.render(make_scene(tmp_path, PAGE.replace("SEEK", LISTENS)), *SLOTS)
-
-    assert said.code == 0, said
-    assert greys(folder) == RISING
+    assert_rising(tmp_path, PAGE.replace("SEEK", LISTENS))

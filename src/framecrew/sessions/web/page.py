@@ -375,19 +375,19 @@ class Page:
 
     # ── rounds ────────────────────────────────────────────────────────────────────────────────
 
-    def tick(self):
-        """One round of the compositor without a picture."""
-        self.drawing.draw()
+    def tick(self, *, seen=True):
+        """One round of the compositor without a picture; where nobody would see it, nothing is drawn for it."""
+        self.drawing.draw(noDisplayUpdates=not seen)
 
-    def settle(self):
+    def settle(self, *, seen=True):
         """What a drawn frame starts, such as a ResizeObserver, is done without a picture too."""
         if self.is_led or self.is_watched:
-            self._draw()
+            self._draw(seen=seen)
 
-    def _draw(self):
+    def _draw(self, *, seen=True):
         """One round of the browser, at the end of which it has told all who wait for it."""
         if self.is_led:
-            self.tick()
+            self.tick(seen=seen)
         else:
             self.run("__framecrew.isDrawn()")
 

@@ -303,7 +303,7 @@ class Rendering:
         """Go on to just before this frame; `after` is called with each that was played."""
         for before in range(0 if self.at is None else self.at + 1, frame):
             self.seek(before, seen=False)
-            self.page.settle()
+            self.page.settle(seen=False)
             after(before)
 
     def _tell_heard(self, frame):

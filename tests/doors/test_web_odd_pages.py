@@ -133,8 +133,7 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
             window.begun = true;
             new SharedWorker("data:text/javascript,0");
             document.body.insertAdjacentHTML("beforeend", '<iframe hidden sandbox src="{address}"></iframe>');
-          }}
-          if (frame === 3) new Audio("data:audio/wav,0").play();"""
+          }}"""
         said = folder.render(
             write_hook(tmp_path, code),
             *("--slots", 1, "--frames", "2,3,4", "--frame-order", "any"),
@@ -143,7 +142,6 @@ def test_what_is_not_covered_is_told_and_not_passed_over(tmp_path: Path) -> None
     assert said.code == 0, said
     assert "the shared worker data:text/javascript,0 keeps the real time" in said.out
     assert f"the frame {address} keeps the real time" in said.out
-    assert "a sound begins by itself at 0.12 s" in said.out
 
 
 LEAVING = """<script>

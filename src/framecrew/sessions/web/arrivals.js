@@ -98,6 +98,7 @@
     clock.notePictures();
     clock.beginMedia();
     if (isSeen) await clock.pinVideos();
+    if (clock.isListening) clock.hear();
     for (const child of clock.children()) await clock.within(child, child.place(isSeen));
     clock.stand();
   };

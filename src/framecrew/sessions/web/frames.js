@@ -7,7 +7,7 @@
 
   const HELLO = "framecrew: a frame is here";
   const GREETING_MS = 1000; // after which a frame has no clock of ours
-  const ASKED = ["to", "round", "place", "released", "assets", "arrived", "firstPictures", "tracks", "longest", "forget"];
+  const ASKED = ["to", "round", "place", "released", "assets", "arrived", "firstPictures", "mayBeHeard", "longest", "forget"];
   const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL"]; // with each answer
   const NEWS = ["hasNewSurface"]; // of what was there since it was last looked at
 
@@ -37,6 +37,9 @@
     // Its time begins with it, as in any browser.
     const birth = clock.now;
     its.to = (ms, ...how) => ask("to", ms - birth, ...how);
+    for (const name of ["tracks", "heard"]) {
+      its[name] = async () => (await ask(name)).map((track) => ({ ...track, start: track.start + birth / 1000 }));
+    }
     its.hasNewSurface = () => {
       const is = told.hasNewSurface;
       told.hasNewSurface = false;

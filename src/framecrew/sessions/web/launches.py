@@ -13,6 +13,9 @@ from framecrew_web.video_frames import PORT, VideoFrames
 WAYS = ("begin-frame", "screenshot")
 """Of capture, the quicker first."""
 
+KNOWN = ("way", "graphics", "is_steady", "tells_of_sounds")
+"""What another session launches alike by."""
+
 
 class Launches:
     """The latest of them, and how the next will be."""
@@ -27,6 +30,8 @@ class Launches:
         self.graphics = "none" if options["graphics"] == "auto" else options["graphics"]
         self.is_steady = False
         """The browser's compositor keeps to a rate, where it is not told when to draw."""
+        self.tells_of_sounds = False
+        """Of those that begin by themselves, and would not be in the film."""
         self.sandbox = options["sandbox"] == "on" or (
             options["sandbox"] == "auto" and not _is_root()
         )
@@ -39,12 +44,12 @@ class Launches:
 
     @property
     def known(self):
-        """What another session launches alike by."""
-        return {"way": self.way, "graphics": self.graphics, "is_steady": self.is_steady}
+        """For another session, which is to launch alike."""
+        return {name: getattr(self, name) for name in KNOWN}
 
     def know(self, known):
-        self.way, self.graphics = known["way"], known["graphics"]
-        self.is_steady = known["is_steady"]
+        for name in KNOWN:
+            setattr(self, name, known[name])
 
     def choose_way(self):
         """Only the headless shell has a compositor that draws when it is told to."""
@@ -124,6 +129,7 @@ class Launches:
                 "transparent": self.options["transparent"],
                 "videoPort": PORT,
                 "isLed": self.way == WAYS[0],
+                "tellsOfSounds": self.tells_of_sounds,
             },
             wait=self.options["page_wait"],
             transparent=self.options["transparent"],

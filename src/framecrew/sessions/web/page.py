@@ -26,10 +26,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
     *("clock.js", "frames.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js"),
-    *("videos.js", "playing.js", "tracks.js", "moving.js", "animations.js", "scrolling.js"),
-    *("observers.js", "arrivals.js", "surfaces.js", "helios.js", "automation.js"),
-    *("hyperframes.js", "mounting.js", "remotion.js", "contracts.js", "canvas.js"),
-    *("raw.js", "draft.js"),
+    *("videos.js", "playing.js", "tracks.js", "hearing.js", "moving.js", "animations.js"),
+    *("scrolling.js", "observers.js", "arrivals.js", "surfaces.js", "helios.js"),
+    *("automation.js", "hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
+    *("canvas.js", "raw.js", "draft.js"),
 )
 """Put into every document before its own, in this order."""
 
@@ -198,6 +198,23 @@ class Page:
         for child in tree.get("childFrames", ()):
             yield child["frame"]["id"]
             yield from self._frames_below(child)
+
+    def has_script_with(self, words):
+        """Whether a file of scripts that the page or a frame in it has loaded holds this regular expression."""
+
+        def has(tree):
+            where = {"frameId": tree["frame"]["id"], "query": words, "isRegex": True}
+            for one in tree["resources"]:
+                # Not every one is kept.
+                with contextlib.suppress(AskedInVain):
+                    if (
+                        one["type"] == "Script"
+                        and self.ask("Page.searchInResource", url=one["url"], **where)["result"]
+                    ):
+                        return True
+            return any(map(has, tree.get("childFrames", ())))
+
+        return has(self.ask("Page.getResourceTree")["frameTree"])
 
     @contextlib.contextmanager
     def listening(self):

@@ -15,8 +15,8 @@
 
   // ── where they are ────────────────────────────────────────────────────────────────────────────
 
-  // Element → { source, born, at, runs, isOver, end, past }: `at` is where it stood when it was born, `past` how it ran before it
-  // came to its end.
+  // Element → { source, born, at, runs, isOver, end, past, stopped }: `at` is where it stood when it was born, `past` how it ran before
+  // it came to its end, `stopped` when the page did that.
   const known = new Map();
   // Another source begins anew.
   function entry(element) {
@@ -45,16 +45,28 @@
     const one = { source: element.src, born, at, runs: true, isOver: false };
     known.set(element, one);
     pause.call(element); // or it would begin by itself
-    if (clock.isOpen && !element.muted && element.volume && element.dataset.start === undefined) {
-      clock.tell(`a sound begins by itself at ${clock.now / 1000} s: ${element.currentSrc || element.src}; a film has only what `
-        + "plays from its start, or says when it is heard");
-    }
+    tellOfSound(element);
     say(element, "play");
     if (element.readyState >= 2) say(element, "playing");
     else element.addEventListener("loadeddata", () => { if (one.runs) say(element, "playing"); }, { once: true });
     if (element.readyState < 1) element.addEventListener("loadedmetadata", () => awaitEnd(element, one), { once: true });
     awaitEnd(element, one);
   }
+  function tellOfSound(element) {
+    const isUnheard = clock.settings.tellsOfSounds && clock.isOpen && element.dataset.start === undefined;
+    if (!isUnheard || element.muted || !element.volume) return;
+    clock.tell(`a sound begins by itself at ${clock.now / 1000} s, and is not in the film: ${element.currentSrc || element.src}; `
+      + "declare it, or, where the page is played from its start, have it there, and not muted, when that is opened");
+  }
+  const muted = property("muted");
+  Object.defineProperty(media, "muted", {
+    ...muted,
+    set(value) {
+      const was = muted.get.call(this);
+      muted.set.call(this, value);
+      if (was && entry(this)?.runs) tellOfSound(this);
+    },
+  });
   function awaitEnd(element, one) {
     clearTimeout(one.end);
     const length = lengthOf(element), speed = rate.get.call(element);
@@ -91,7 +103,7 @@
       }
       return;
     }
-    Object.assign(one, { at: position(this, one), runs: false });
+    Object.assign(one, { at: position(this, one), runs: false, stopped: clock.now });
     say(this, "timeupdate", "pause");
   });
   hidden(media, "load", function () {
@@ -241,6 +253,9 @@
   const nameOf = (video) => `the video ${video.currentSrc || sourcesOf(video)[0]}`;
   const gone = new WeakMap(); // video → its sources, none of which is there
   clock.isGone = (video) => gone.has(video) && gone.get(video) === sourcesOf(video).join();
+
+  clock.isKnown = (element) => Boolean(entry(element));
+  clock.played = () => [...known].filter(([element, one]) => entry(element) === one);
 
   // Sounds that play without being anywhere in the page.
   clock.loose = () => [...known.keys()].filter((one) => !one.isConnected && entry(one)?.runs);

@@ -117,18 +117,10 @@
     return track;
   }
 
-  // Points where its level bends, in seconds after its start.
-  function bends(levels) {
-    const isStraight = (at) => Math.abs(levels[at - 1] + levels[at + 1] - 2 * levels[at]) < 1e-9;
-    return levels.map((level, at) => [at / chosen.fps, level]).filter((_, at) =>
-      at === 0 || at === levels.length - 1 || !isStraight(at));
-  }
-
   function whole(track) {
     const { levels } = track;
-    const isEven = levels.every((level) => level === levels[0]);
-    return { ...track, loop: false, seconds: levels.length / chosen.fps, volume: isEven ? levels[0] : 1,
-      levels: isEven ? [] : bends(levels) };
+    return { ...track, loop: false, seconds: levels.length / chosen.fps,
+      ...clock.levelled(levels.map((level, at) => [at / chosen.fps, level])) };
   }
 
   clock.remotion = {

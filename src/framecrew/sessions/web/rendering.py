@@ -76,10 +76,11 @@ class Rendering:
         session found out by trying it; `listen` the first and last frame (None: of the page) that are heard.
         """
         if known is None:
+            self.launches.tells_of_sounds = listen is not None
             self.launches.choose_way()
             self._load_as_it_wants()
             try_out(self)
-            if listen is not None and self.told["contract"] == "remotion":
+            if listen is not None:
                 find_sounds(self, *listen)
         else:
             if self.reach.files:

@@ -31,7 +31,7 @@
       trim: numbers(said.trim, said.mediaStart, since?.at) ?? 0,
       seconds: numbers(said.duration) ?? null,
       volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop, rate: element.playbackRate,
-      is_video: element instanceof HTMLVideoElement,
+      pitch: element.preservesPitch ? 1 : element.playbackRate, is_video: element instanceof HTMLVideoElement,
     });
   }
 
@@ -53,14 +53,29 @@
       found.push({ source, start: number("start", 0, -Infinity), trim: number("trim", 0), seconds: number("seconds", null),
         volume: number("volume", 1), loop: Boolean(one.loop) });
     }
-    for (const element of [...clock.all("audio, video"), ...clock.loose()]) {
+    const elements = clock.isListening ? clock.all(":is(audio, video)[data-start]") : [...clock.all("audio, video"), ...clock.loose()];
+    for (const element of elements) {
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;
       const { start, ...how } = heard(element);
       if (source && !element.muted && start !== undefined) found.push({ source: addressOf(source), start, ...how });
     }
+    return clock.readable(found, (child) => child.tracks());
+  };
+
+  // With those of the frames in the page.
+  clock.readable = async (found, ofChild) => {
     for (const child of clock.children()) {
-      await clock.within(child, child.tracks().then((others) => { found.push(...others); }));
+      await clock.within(child, ofChild(child).then((others) => { found.push(...others); }));
     }
     return Promise.all(found.map(readable));
+  };
+
+  // How loud a sound is, by its levels at moments after its start: one factor, or the points where they bend.
+  clock.levelled = (points) => {
+    const slope = ([from, level], [to, next]) => (next - level) / (to - from);
+    const isBend = (_, at) => at === 0 || at === points.length - 1
+      || Math.abs(slope(points[at - 1], points[at]) - slope(points[at], points[at + 1])) > 1e-7;
+    return points.every(([, level]) => level === points[0][1])
+      ? { volume: points[0][1], levels: [] } : { volume: 1, levels: points.filter(isBend) };
   };
 })();

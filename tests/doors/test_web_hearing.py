@@ -80,6 +80,24 @@ PAGES: dict[str, tuple[str, list[tuple[float, float]]]] = {
           setTimeout(() => {{ a.currentTime = 0; a.playbackRate = 2; }}, 1200);</script>""",
         [(0, 0), (0.4, SHORT / 4), (0.6, 0), (0.7, SHORT / 4), (0.8, SHORT), (1.4, 0)],
     ),
+    "from where it was put before it began": (
+        f"""<audio autoplay src="short.wav"></audio>
+          <audio id="other" autoplay></audio><script>{A}
+          a.currentTime = 0.2;
+          other.onloadedmetadata = () => {{ other.currentTime = 0.1; }};
+          setTimeout(() => {{ other.src = "short.wav"; }}, 800);</script>""",
+        [(0, SHORT), (0.2, 0), (0.8, SHORT), (1.1, 0)],
+    ),
+    "the part that its address is of, and then the rest": (
+        """<audio autoplay id="one" src="short.wav#t=0.1,0:00.2"></audio>
+          <audio id="other" preload="none" src="short.wav?other#t=npt:0.2"></audio>
+          <script>one.onpause = () => {
+            if (one.ended) return;
+            setTimeout(() => one.play(), 250);
+            setTimeout(() => other.play(), 750);
+          };</script>""",
+        [(0, SHORT), (0.1, 0), (0.35, SHORT), (0.55, 0), (0.85, SHORT), (1.05, 0)],
+    ),
 }
 
 
@@ -156,6 +174,50 @@ def test_a_video_is_heard_from_when_it_is_played_and_those_that_say_when_are_hea
     check(
         heard_in(tmp_path / "film.mov"), [(0, 0), (0.5, LONG), (1.3, 0), (1.5, SHORT), (1.9, 0)]
     )
+
+
+def test_what_says_when_it_is_heard_may_say_so_with_units(tmp_path: Path) -> None:
+    """And the part that its address is of is all that is heard of it."""
+    scene = page_with(
+        tmp_path,
+        """<audio src="short.wav" data-start="250ms" data-trim=".1s" data-volume="50%" data-duration=""></audio>
+        <audio src="long.wav#t=1,1.25" data-start=" 1.5s "></audio>
+        <audio src="long.wav" data-start="1" data-trim="4800ms"></audio>""",
+    )
+
+    filmed(scene, tmp_path / "film.mov")
+
+    parts = [(0, 0), (0.25, SHORT / 2), (0.55, 0), (1, LONG), (1.2, 0), (1.5, LONG), (1.75, 0)]
+    check(heard_in(tmp_path / "film.mov"), [*parts])
+
+
+@pytest.mark.parametrize(
+    ("attribute", "text", "wanted"),
+    [
+        ("start", "intro", "a number, with s or ms behind it or nothing, not intro"),
+        (
+            "trim",
+            "-1",
+            "a number that is not below 0, with s or ms behind it or nothing, not -1",
+        ),
+        ("duration", "2 min", "not 2 min"),
+        ("volume", "-6dB", "with % behind it or nothing, not -6dB"),
+    ],
+)
+def test_a_sound_that_says_when_in_no_number_is_a_mistake(
+    tmp_path: Path, attribute: str, text: str, wanted: str
+) -> None:
+    said_so = {"start": "0", attribute: text}
+    words = " ".join(f'data-{name}="{value}"' for name, value in said_so.items())
+    scene = page_with(tmp_path, f'<audio id="voice" src="long.wav" {words}></audio>')
+    film = tmp_path / "film.mov"
+
+    said = Terminal(tmp_path).run("render", scene, "--output", film)
+
+    assert said.code == 2
+    assert f'data-{attribute} of <audio id="voice"' in said.err
+    assert wanted in said.err
+    assert not film.exists()
 
 
 def test_a_page_that_wants_another_browser_while_it_is_listened_to_is_heard_all_the_same(

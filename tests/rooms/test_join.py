@@ -639,7 +639,8 @@ def test_a_track_follows_its_levels_from_wherever_the_film_begins(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("rate", "pitch", "frequency"), [(2.0, 1.0, 400), (0.25, 1.0, 400), (1.0, 1.5, 600)]
+    ("rate", "pitch", "frequency"),
+    [(2.0, 1.0, 400), (0.25, 1.0, 400), (1.0, 1.5, 600), (0.5, 0.5, 200), (2.0, 1.5, 600)],
 )
 def test_a_track_is_played_faster_at_its_pitch_and_higher_at_its_speed(
     tmp_path: Path, rate: float, pitch: float, frequency: int
@@ -658,6 +659,20 @@ def test_a_track_is_played_faster_at_its_pitch_and_higher_at_its_speed(
     loud = np.flatnonzero(np.abs(found) > 1000)
     ends = min(0.75 / rate, len(found) / RATE)
     assert loud[-1] / RATE == pytest.approx(ends, abs=0.03)
+
+
+def test_a_track_that_is_played_as_a_tape_is_stays_as_it_was(tmp_path: Path) -> None:
+    """Nothing is taken apart and put together again where it becomes as high as it becomes fast."""
+    at = np.arange(RATE) / RATE
+    tone = 8000 * np.sin(2 * np.pi * 400 * at)
+    source = write_sound(tmp_path / "tone.wav", np.stack((tone, tone), axis=1).astype("<i2"))
+    segments = cut_film(tmp_path / "in", MJPEG)
+    tracks = (Track(source=source, rate=0.75, pitch=0.75),)
+    film, _ = join(tmp_path, request(segments, film="/out/film.mov", tracks=tracks))
+
+    found = heard(film)[:, 0].astype(float)
+    wanted = 8000 * np.sin(2 * np.pi * 300 * at)
+    assert np.abs(found[: len(at)] - wanted)[RATE // 50 :].max() < 80
 
 
 def test_one_channel_is_as_loud_from_two(tmp_path: Path) -> None:

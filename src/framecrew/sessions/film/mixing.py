@@ -115,8 +115,8 @@ def steps_of(track, ffmpeg):
         BOTH if channels_of(sound.layout) == 1 else "aformat=channel_layouts=stereo",
         f"atrim=start_sample={begin}{end}",
         "asetpts=PTS-STARTPTS",
-        *tempo(track["rate"]),
-        *repitch(track["pitch"]),
+        *resample(track["pitch"]),
+        *tempo(track["rate"] / track["pitch"]),
         *(() if length is None else (f"atrim=end_sample={length}",)),
         f"volume={track['volume']:.6f}:precision=float",
     )
@@ -136,11 +136,9 @@ def tempo(factor):
     return (*tempo(factor**0.5), *tempo(factor**0.5))
 
 
-def repitch(factor):
-    """Frequencies so many times as high, as fast as before."""
-    if factor == 1:
-        return ()
-    return (f"asetrate={RATE * factor:.0f}", f"aresample={RATE}", *tempo(1 / factor))
+def resample(factor):
+    """Played so many times as fast, and as high, as a tape is."""
+    return () if factor == 1 else (f"asetrate={RATE * factor:.0f}", f"aresample={RATE}")
 
 
 def write_levels(path, points, samples):

@@ -26,7 +26,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 SCRIPTS = (
     *("clock.js", "frames.js", "coming.js", "other_clocks.js", "audio_clocks.js", "workers.js"),
-    *("videos.js", "playing.js", "tracks.js", "hearing.js", "moving.js", "animations.js"),
+    *(
+        "sources.js",
+        "videos.js",
+        "playing.js",
+        "tracks.js",
+        "hearing.js",
+        "moving.js",
+        "animations.js",
+    ),
     *("scrolling.js", "observers.js", "arrivals.js", "surfaces.js", "helios.js"),
     *("automation.js", "hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
     *("canvas.js", "raw.js", "draft.js"),

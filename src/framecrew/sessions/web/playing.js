@@ -3,7 +3,7 @@
 (() => {
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.playing) return;
-  const { all, hidden, turn, until } = clock;
+  const { all, hidden, partOf, sourcesOf, turn, until } = clock;
   const { setTimeout, clearTimeout } = globalThis; // those of the clock
 
   const media = HTMLMediaElement.prototype;
@@ -31,9 +31,21 @@
   const lengthOf = (element) => (element.duration > 0 && Number.isFinite(element.duration) ? element.duration : null);
   function position(element, one) {
     if (!one.runs) return one.at;
-    const at = one.at + ((clock.now - one.born) / 1000) * rate.get.call(element), length = lengthOf(element);
-    return Math.max(0, length === null ? at : clock.loops(element) ? at % length : Math.min(at, length));
+    const at = one.at + ((clock.now - one.born) / 1000) * rate.get.call(element), end = endOf(element, one);
+    return Math.max(0, end === null ? at : isPartOnly(element, one) || !clock.loops(element) ? Math.min(at, end) : at % end);
   }
+
+  // Where it begins that nobody began yet: where the page has put it, or else at the part that its address is of.
+  const sought = new WeakMap(); // element → { source, at }
+  function beginningOf(element) {
+    const last = sought.get(element);
+    return last?.source === element.src ? last.at : partOf(element).from;
+  }
+  // It stops at the end of that part once, and may go on behind it.
+  const stoppedAtPart = new WeakMap(); // element → the source that it had
+  const isPartOnly = (element, one) =>
+    stoppedAtPart.get(element) !== one.source && one.at < partOf(element).to && partOf(element).to < (lengthOf(element) ?? Infinity);
+  const endOf = (element, one) => (isPartOnly(element, one) ? partOf(element).to : lengthOf(element));
   // It goes on from there, or stands there.
   function put(element, one, at) {
     Object.assign(one, { at, born: clock.now, isOver: false, past: null });
@@ -69,28 +81,30 @@
   });
   function awaitEnd(element, one) {
     clearTimeout(one.end);
-    const length = lengthOf(element), speed = rate.get.call(element);
-    if (!one.runs || length === null || speed <= 0) return;
-    one.end = setTimeout(() => come(element, one), (Math.max(0, length - position(element, one)) / speed) * 1000);
+    const end = endOf(element, one), speed = rate.get.call(element);
+    if (!one.runs || end === null || speed <= 0) return;
+    one.end = setTimeout(() => come(element, one), (Math.max(0, end - position(element, one)) / speed) * 1000);
   }
   function come(element, one) {
-    const length = lengthOf(element);
+    if (entry(element) !== one || !one.runs) return;
+    const isPart = isPartOnly(element, one), end = endOf(element, one);
+    if (clock.loops(element) && !isPart) return;
     // Timers run early where something is waited for.
-    if (entry(element) !== one || !one.runs || clock.loops(element)) return;
-    if (position(element, one) < length - HAIR) {
+    if (position(element, one) < end - HAIR) {
       awaitEnd(element, one);
       return;
     }
     const past = { born: one.born, at: one.at, until: clock.now };
-    Object.assign(one, { at: length, runs: false, isOver: true, past });
-    for (const name of ["timeupdate", "pause", "ended"]) element.dispatchEvent(new Event(name));
+    Object.assign(one, { at: end, runs: false, isOver: !isPart, stopped: clock.now, past });
+    if (isPart) stoppedAtPart.set(element, one.source);
+    for (const name of ["timeupdate", "pause", ...(isPart ? [] : ["ended"])]) element.dispatchEvent(new Event(name));
   }
 
   // ── what a page does with them, and sees of them ──────────────────────────────────────────────
 
   hidden(media, "play", function () {
     const one = entry(this);
-    if (!one?.runs) begin(this, this.ended ? 0 : this.currentTime);
+    if (!one?.runs) begin(this, this.ended ? 0 : one ? one.at : beginningOf(this));
     return Promise.resolve();
   });
   hidden(media, "pause", function () {
@@ -99,7 +113,7 @@
     if (!one?.runs) {
       // One that would begin by itself does not any more.
       if (!one && this.autoplay) {
-        known.set(this, { source: this.src, born: clock.now, at: this.currentTime, runs: false, isOver: false });
+        known.set(this, { source: this.src, born: clock.now, at: beginningOf(this), runs: false, isOver: false });
       }
       return;
     }
@@ -108,6 +122,8 @@
   });
   hidden(media, "load", function () {
     forget(this);
+    sought.delete(this);
+    stoppedAtPart.delete(this);
     load.call(this);
   });
   Object.defineProperty(media, "paused", {
@@ -138,6 +154,7 @@
         asking.add(this);
         clock.putVideo(this, at);
       }
+      sought.set(this, { source: this.src, at: Math.max(0, at) });
       if (one) put(this, one, Math.max(0, Math.min(at, lengthOf(this) ?? at)));
     },
   });
@@ -205,6 +222,7 @@
       if (one.past && clock.now < one.past.until) {
         const { born, at } = one.past;
         Object.assign(one, { born, at, runs: true, isOver: false, past: null });
+        stoppedAtPart.delete(element);
         awaitEnd(element, one);
       }
       if (one.runs) element.dispatchEvent(new Event("timeupdate"));
@@ -213,13 +231,11 @@
 
   // Those that begin by themselves do so in the frame in which they come; or with the page, where that is asked for its frames in
   // any order.
-  const sourcesOf = (element) =>
-    (element.src ? [element] : [...element.querySelectorAll("source")]).map((one) => one.src).filter(Boolean);
   const hasSource = (element) => element.currentSrc || sourcesOf(element).length > 0;
   clock.beginMedia = () => {
     for (const element of all("video, audio")) {
       if (!element.autoplay || entry(element) || !hasSource(element)) continue;
-      begin(element, element instanceof HTMLVideoElement ? clock.askedTime(element) : 0, clock.outermost().__framecrew.startOf?.(element));
+      begin(element, beginningOf(element), clock.outermost().__framecrew.startOf?.(element));
     }
   };
   clock.pinVideos = async () => {
@@ -262,7 +278,7 @@
 
   // Since when it plays, and from where; nothing where it does not.
   clock.playing = (element) => {
-    const one = entry(element) ?? { runs: element.autoplay, born: 0, at: 0 };
+    const one = entry(element) ?? { runs: element.autoplay, born: 0, at: beginningOf(element) };
     return one.runs ? one : null;
   };
 })();

@@ -3,10 +3,29 @@
   const clock = globalThis.__framecrew;
   if (!globalThis.document || clock.tracks) return;
 
-  const numbers = (...texts) => texts.map(Number).find((number) => Number.isFinite(number));
+  // What an element may say of when it is heard, and how: the units that may stand behind a number, and the least one.
+  const SECONDS = { "": 1, s: 1, ms: 0.001 };
+  const SAID = { start: [SECONDS, -Infinity], trim: [SECONDS, 0], duration: [SECONDS, 0], volume: [{ "": 1, "%": 0.01 }, 0] };
+  const NUMBER = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*([a-z%]*)\s*$/i;
+  // Undefined where it says nothing, or what it says is none.
+  function said(element, name) {
+    const [units, least] = SAID[name], [, digits, unit] = NUMBER.exec(element.dataset[name]) ?? [];
+    const value = Number(digits) * units[unit?.toLowerCase()];
+    return value >= least ? value : undefined;
+  }
+  function check(element) {
+    for (const [name, [units, least]] of Object.entries(SAID)) {
+      const text = element.dataset[name];
+      if (!text?.trim() || said(element, name) !== undefined) continue;
+      const [, unit, other] = Object.keys(units);
+      throw new Error(`data-${name} of ${element.outerHTML.replace(/>[^]*/, ">").slice(0, 200)} is to be a number`
+        + `${least === 0 ? " that is not below 0" : ""}, with ${other ? `${unit} or ${other}` : unit} behind it or nothing, not ${text}`);
+    }
+  }
   const addressOf = (source) => new URL(source, document.baseURI).href;
   // What only the page can read is told as a whole.
-  async function readable(track) {
+  async function readable(told) {
+    const track = { ...told, source: told.source.split("#")[0] };
     if (!track.source.startsWith("blob:")) return track;
     const reader = new FileReader();
     const read = new Promise((done, failed) => { reader.onload = done; reader.onerror = failed; });
@@ -19,19 +38,21 @@
     return { ...track, source: reader.result };
   }
 
-  // What the words of the page's contract make of it.
-  clock.soundOf = (_element, plain) => plain;
+  // What the words of the page's contract make of it; without any, those of ours.
+  clock.soundOf = (element, plain) => {
+    if (element.dataset.start !== undefined) check(element);
+    return plain;
+  };
 
-  // When an element is heard, and how: by the words of its page's contract, or else by ours, or since it plays.
+  // When an element is heard, and how: since it plays, or when it says so.
   function heard(element) {
-    const said = element.dataset;
-    const since = clock.playing(element);
+    const since = clock.playing(element), { from, to } = clock.partOf(element), { playbackRate: rate } = element;
+    const trim = said(element, "trim") ?? since?.at ?? from;
     return clock.soundOf(element, {
-      start: numbers(said.start, since ? since.born / 1000 : undefined),
-      trim: numbers(said.trim, said.mediaStart, since?.at) ?? 0,
-      seconds: numbers(said.duration) ?? null,
-      volume: element.volume * (numbers(said.volume) ?? 1), loop: element.loop, rate: element.playbackRate,
-      pitch: element.preservesPitch ? 1 : element.playbackRate, is_video: element instanceof HTMLVideoElement,
+      start: element.dataset.start === undefined ? since?.born / 1000 : said(element, "start") ?? 0,
+      trim, seconds: said(element, "duration") ?? (to < Infinity ? Math.max(0, to - trim) / rate : null),
+      volume: element.volume * (said(element, "volume") ?? 1), loop: element.loop, rate,
+      pitch: element.preservesPitch ? 1 : rate, is_video: element instanceof HTMLVideoElement,
     });
   }
 
@@ -57,7 +78,7 @@
     for (const element of elements) {
       const source = element.currentSrc || element.src || element.querySelector("source")?.src;
       const { start, ...how } = heard(element);
-      if (source && !element.muted && start !== undefined) found.push({ source: addressOf(source), start, ...how });
+      if (source && !element.muted && Number.isFinite(start)) found.push({ source: addressOf(source), start, ...how });
     }
     return clock.readable(found, (child) => child.tracks());
   };

@@ -25,9 +25,6 @@
     const wanted = asked.get(video);
     return Math.abs(at - wanted - BEHIND) < BEHIND / 2 ? wanted : at;
   };
-  // The time that it was put to, if it is still about there; one that begins by itself runs on a little.
-  clock.askedTime = (video) =>
-    Math.abs(mediaTime.get.call(video) - asked.get(video)) < NEAR ? asked.get(video) : 0;
   // One whose last picture is decoded says that it is at its end.
   clock.isPutTo = (video, at) => {
     const is = mediaTime.get.call(video), near = (one, other) => Math.abs(one - other) < 0.0001;

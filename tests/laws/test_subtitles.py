@@ -5,7 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from framecrew.planning.subtitles import Cue, one_after_the_other
+from framecrew.planning.subtitled_films import one_after_the_other
+from framecrew.planning.subtitles import Cue
 
 CUES = st.lists(
     st.builds(

@@ -27,7 +27,9 @@ from framecrew.planning.mistakes import mistakes
 from framecrew.planning.numa_maps import affinity_doubts, numa_map
 from framecrew.planning.room import need_of, room_doubts, room_mistakes
 from framecrew.planning.scratch import scratch_of
-from framecrew.planning.subtitles import plan_with_subtitles, subtitles
+from framecrew.planning.subtitled_films import plan_with_subtitles, subtitle_doubts
+from framecrew.planning.subtitles import subtitles
+from framecrew.planning.tracks import sound_doubts
 from framecrew.renderers.contract import Renderer
 from framecrew.renderers.registry import installed_renderers
 
@@ -97,10 +99,13 @@ async def take_in(
         ffmpeg=findings.ffmpeg,
         scene_stamp=f"{findings.scene_stamp}; {findings.texts.get('env_file', '')}",
     )
-    plan = plan_with_subtitles(plan_with_environment(plan, variables), subtitles(findings))
+    titles = subtitles(findings)
+    plan = plan_with_subtitles(plan_with_environment(plan, variables), titles)
     plan = replace(plan, numa=numa_map(findings).nodes)
     findings = search.look_at_outputs(findings, plan)
     _raise(mistakes(spec, findings, facts, card))
+    for doubt in (*subtitle_doubts(plan, titles), *sound_doubts(plan, facts)):
+        on_step(doubt)
     return Intake(spec=spec, renderer=card, findings=findings, facts=facts, plan=plan)
 
 

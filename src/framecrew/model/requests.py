@@ -84,7 +84,8 @@ class FilmRequest:
     tracks: tuple[Track, ...] = ()
     """Sounds to be mixed, on the film's own time; not together with `audio`."""
     subtitles: str = ""
-    """The text of an SRT file on the film's own time, its cues one after the other; empty for none."""
+    """The text of a file on the film's own time, its cues one after the other: SRT, or WebVTT where the
+    film holds that; empty for none."""
     burn_subtitles: bool = False
     """They are drawn on the pictures; else they are a track of their own."""
     ffmpeg: str = "ffmpeg"
@@ -109,7 +110,7 @@ class JoinRequest:
     sound: bool = False
     """The segments' own sound is kept where they hold any; not together with the two."""
     subtitles: str = ""
-    """The text of an SRT file on the film's own time, for a track of its own; empty for none."""
+    """The same, for a track of its own."""
     sound_run: SoundRun | None = None
     """Renders the sound once for the whole film, where that of the segments was encoded with
     losses; None: it is joined of theirs."""

@@ -48,7 +48,7 @@ def film_task(
             preset=preset,
             fps=fps,
             audio=absolute(spec.audio, folder),
-            tracks=_tracks(spec, facts, render.frames, fps) if has_sound else (),
+            tracks=_tracks(spec, facts, render.frames) if has_sound else (),
             burn_subtitles=spec.burn_subtitles,
             ffmpeg=ffmpeg,
             width=facts.width if facts else None,
@@ -122,7 +122,7 @@ def segment_tasks(
             film=film,
             fps=fps,
             audio=absolute(spec.audio, folder),
-            tracks=_tracks(spec, facts, frames, fps),
+            tracks=_tracks(spec, facts, frames),
             sound=has_sound,
             sound_run=_sound_run(card, program, request, frames) if has_sound else None,
             allow_reencode=spec.allow_reencode,
@@ -152,13 +152,11 @@ def _sound_run(
     return card.sound_run(program, request, FrameSet.range(frames.first, frames.last))
 
 
-def _tracks(
-    spec: JobSpec, facts: SceneFacts | None, frames: FrameSet, fps: str
-) -> tuple[Track, ...]:
+def _tracks(spec: JobSpec, facts: SceneFacts | None, frames: FrameSet) -> tuple[Track, ...]:
     """The scene's own sounds; a sound file of the job takes their place."""
     if facts is None or spec.audio or not facts.tracks:
         return ()
-    return film_tracks(facts.tracks, frames, fps or facts.fps)
+    return film_tracks(facts.tracks, frames, facts.fps)
 
 
 def _name(first: int, last: int, extension: str) -> str:

@@ -1,19 +1,11 @@
-"""Subtitles: an SRT or WebVTT file read to its last line, as what a film of some frames shows.
+"""Subtitles: an SRT or WebVTT file, read to its last line. What WebVTT says of places and voices is left out."""
 
-Second 0 of the file is the film's first picture. Cues that overlap are laid over each other, for
-MP4 knows none: two lines where two are shown. What WebVTT says of places and voices is left out.
-"""
-
-import html
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from framecrew.frames.sets import FrameSet
 from framecrew.model.errors import Mistake
-from framecrew.model.plans import Plan, Task
-from framecrew.model.requests import StitchRequest
+from framecrew.planning.cue_words import from_srt, from_vtt
 from framecrew.planning.findings import Findings
 
 FIELD = "subtitles"
@@ -22,7 +14,8 @@ MOST_MISTAKES = 10
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
-_VTT_TAG = re.compile(r"</?(?:c|v|lang|ruby|rt)(?:[.\s][^>]*)?>|<[\d:.]+>|(?<=<[biu])\.[^>\s]+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NOT_CUES = ("NOTE", "STYLE", "REGION")
 
 
@@ -51,7 +44,7 @@ def subtitles(findings: Findings) -> Subtitles:
 
 def parse_subtitles(text: str) -> Subtitles:
     """Read SRT, or WebVTT if it begins with that word."""
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     is_vtt = bool(lines) and lines[0].startswith("WEBVTT")
     cues, wrong = list[Cue](), list[Mistake]()
     for number, block in _blocks(lines):
@@ -97,8 +90,15 @@ def _cue(number: int, block: list[str], *, is_vtt: bool) -> Cue | Mistake:
             f"{times[0].strip()} in line {number + place}",
             "Correct the times.",
         )
+    for at, line in enumerate(block):
+        if unseen := _UNSEEN.search(line):
+            return _mistake(
+                "words that can be shown",
+                f"the control character {unseen[0]!r} in line {number + at}",
+                "Take it out.",
+            )
     shown = "\n".join(line.rstrip() for line in block[place + 1 :])
-    return Cue(start=start, end=end, text=_plain(shown) if is_vtt else shown)
+    return Cue(start=start, end=end, text=(from_vtt if is_vtt else from_srt)(shown))
 
 
 def _milliseconds(parts: tuple[str | None, ...]) -> int | None:
@@ -108,69 +108,5 @@ def _milliseconds(parts: tuple[str | None, ...]) -> int | None:
     return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((parts[3] or "").ljust(3, "0"))
 
 
-def _plain(text: str) -> str:
-    return html.unescape(_VTT_TAG.sub("", text))
-
-
 def _mistake(wanted: str, found: str, advice: str) -> Mistake:
     return Mistake(place=FIELD, wanted=wanted, found=found, advice=advice)
-
-
-# ── in a film ─────────────────────────────────────────────────────────────────────────────────
-
-
-def plan_with_subtitles(plan: Plan, found: Subtitles) -> Plan:
-    """The plan with these subtitles in all its films."""
-    return replace(plan, tasks=tuple(_titled(task, found) for task in plan.tasks))
-
-
-def _titled(task: Task, found: Subtitles) -> Task:
-    request = task.request
-    if not isinstance(request, StitchRequest) or not found.cues:
-        return task
-    shown = film_subtitles(found.cues, task.frames, request.fps)
-    return replace(task, request=replace(request, subtitles=shown))
-
-
-def film_subtitles(cues: Iterable[Cue], frames: FrameSet, fps: str) -> str:
-    """The text of an SRT file for a film of these frames, one cue after the other; what is
-    beyond its end is cut.
-    """
-    end = round(len(frames) * 1000 / Fraction(fps)) if fps else None
-    inside = (
-        cue if end is None else replace(cue, end=min(cue.end, end))
-        for cue in cues
-        if end is None or cue.start < end
-    )
-    return "\n".join(
-        f"{number}\n{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n"
-        for number, cue in enumerate(one_after_the_other(inside), start=1)
-    )
-
-
-def one_after_the_other(cues: Iterable[Cue]) -> Iterator[Cue]:
-    """Cues without overlaps, which together show the same.
-
-    0-4 `a` and 2-6 `b` become 0-2 `a`, 2-4 `a` over `b`, and 4-6 `b`.
-    """
-    waiting = sorted((cue for cue in cues if cue.text), key=lambda cue: cue.start)
-    shown: list[Cue] = []
-    now = 0
-    while waiting or shown:
-        if not shown:
-            now = waiting[0].start
-        while waiting and waiting[0].start <= now:
-            shown.append(waiting.pop(0))
-        begun = waiting[0].start if waiting else None
-        ended = min(cue.end for cue in shown)
-        then = ended if begun is None else min(begun, ended)
-        yield Cue(start=now, end=then, text="\n".join(cue.text for cue in shown))
-        shown = [cue for cue in shown if cue.end > then]
-        now = then
-
-
-def _clock(milliseconds: int) -> str:
-    seconds, rest = divmod(milliseconds, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d},{rest:03d}"

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from pathlib import PurePath
 
-SUBTITLES = ".film.srt"
-"""Where the film's session finds them, relative to the workspace."""
+SUBTITLES = ".film.subtitles"
+"""Where the film's session finds them, relative to the workspace; SRT or WebVTT."""
+
+VTT_AS_IT_IS = "copy"
+"""Ffmpeg's encoder of WebVTT leaves what looks like markup in it."""
 
 CODECS: Mapping[str, str] = {
     ".mp4": "mov_text",
     ".m4v": "mov_text",
     ".mov": "mov_text",
     ".mkv": "subrip",
-    ".webm": "webvtt",
+    ".webm": VTT_AS_IT_IS,
 }
 """How a film's track stores them, by ending; others can only have them burnt in."""
 

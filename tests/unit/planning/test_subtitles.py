@@ -10,13 +10,13 @@ from framecrew.planning.film_output import FilmWay, film_way
 from framecrew.planning.findings import Findings
 from framecrew.planning.making import make_plan
 from framecrew.planning.mistakes import mistakes
-from framecrew.planning.subtitles import (
-    Cue,
+from framecrew.planning.subtitled_films import (
     film_subtitles,
     one_after_the_other,
-    parse_subtitles,
     plan_with_subtitles,
+    subtitle_doubts,
 )
+from framecrew.planning.subtitles import Cue, Subtitles, parse_subtitles
 from framecrew.renderers.contract import Renderer
 
 SRT = """\
@@ -78,6 +78,8 @@ def test_lines_that_end_as_on_windows_are_read_alike() -> None:
         ("1\n00:00:03,000 --> 00:00:02,000\na\n", "in line 2"),
         ("1\n00:61:00,000 --> 00:62:00,000\na\n", "in line 2"),
         ("just words", "'just words' in line 1"),
+        ("1\n00:00:01,0 --> 00:00:02,0\na\x0bb\n\x00c", r"'\x0b' in line 3"),
+        ("1\n00:00:01,0 --> 00:00:02,0\na\u2028b\n\nno", "'no' in line 5"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(text: str, words: str) -> None:
@@ -119,6 +121,20 @@ def test_every_film_of_a_plan_gets_them(card: Renderer) -> None:
     titled = plan_with_subtitles(plan, parse_subtitles(SRT))
     texts = [getattr(task.request, "subtitles", None) for task in titled.tasks]
     assert texts == [None, "1\n00:00:01,000 --> 00:00:02,000\nHello\n<i>there</i>\n"]
+
+
+def test_a_film_that_is_over_before_the_first_of_them_is_told(card: Renderer) -> None:
+    plan = make_plan(SPEC, card=card, folder="/studio")
+    late = parse_subtitles(
+        SRT.replace("00:00:01,000 --> 00:00:02,500", "00:00:02,5 --> 00:00:03,0")
+    )
+
+    def doubts(found: Subtitles) -> list[str]:
+        return list(subtitle_doubts(plan_with_subtitles(plan, found), found))
+
+    assert doubts(parse_subtitles(SRT)) == []
+    (doubt,) = doubts(late)
+    assert "has no subtitles: the first is shown at 2.5 s" in doubt
 
 
 def test_burnt_subtitles_are_drawn_on_pictures_whoever_could_write_the_film(

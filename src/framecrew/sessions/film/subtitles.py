@@ -9,7 +9,7 @@ CUE = re.compile(
     r"^(\d+):(\d+):(\d+),(\d+) --> (\d+):(\d+):(\d+),(\d+)\n(.*?)(?=^\d+\n\d+:\d+:|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-MARKUP = re.compile(r"<[^>]*>|\{[^}]*\}|\s+")
+MARKUP = re.compile(r"</?(?:[bius]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}|\s+", re.IGNORECASE)
 
 OFF = 2
 """Milliseconds: a file may count in other parts of a second."""

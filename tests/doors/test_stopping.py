@@ -1,5 +1,6 @@
 """Ctrl-C, SIGTERM and `framecrew cancel`, in every phase of a job."""
 
+import os
 import shutil
 import signal
 import sys
@@ -215,3 +216,26 @@ def test_where_something_does_not_let_go_a_late_second_ctrl_c_ends_us_all_the_sa
             guard.resume()
         assert alive(family) == []
         running.end()
+
+
+PRESSES = """\
+import os, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == "framecrew.cli.rendering":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+"""
+
+
+def test_a_ctrl_c_before_anything_has_begun_is_one_as_well(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(PRESSES, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    terminal = Terminal(tmp_path)
+
+    said = terminal.run("render", terminal.scene(), environment={"PYTHONPATH": path})
+
+    assert said.code == 130, said
+    assert said.err == "framecrew: stopped\n"

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 import click
 
+from framecrew.cli.codes import STOPPED
 from framecrew.cli.doors import reporting_errors
 from framecrew.model.errors import FramecrewError, Mistake, WrongUse
 from framecrew.model.jobs import Existing, JobSpec
@@ -19,7 +20,7 @@ from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView
 from framecrew.planning.aerender_flags import AerenderFlags, translated
 
-FAILED, NO_FILM, STOPPED = 1, 2, 130
+FAILED, NO_FILM = 1, 2
 Say = Callable[[str, str], None]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import click
 
+from framecrew.cli.codes import STOPPED
+
 COMMANDS = {
     "render": (
         "framecrew.cli.rendering",
@@ -57,6 +59,14 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """A Ctrl-C that comes before a command awaits one, while it is imported say, ends it alike."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("framecrew: stopped", err=True)
+            ctx.exit(STOPPED)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         entry = COMMANDS.get(cmd_name)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import click
 
 from framecrew.api import Crew
+from framecrew.cli.codes import STOPPED
 from framecrew.cli.plain import show_plain
 from framecrew.cli.remote import RemoteJob, spec_for_daemon
 from framecrew.cli.shows import Items, Views
@@ -28,7 +29,6 @@ STOP_PATIENCE = 1.6
 LAST_RESORT = 5.0
 """Seconds after the first Ctrl-C from which another one ends us as we stand: something does not
 let go. The renderers end with us in any case, see `execution/guard.py`."""
-INTERRUPTED = 130
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ async def run(spec: JobSpec, shown: str) -> int:
     view = await watched(spec, show=_show_as(shown), on_step=on_step)
     if view is None:
         click.echo("Stopped before anything was rendered.", err=True)
-        return INTERRUPTED
+        return STOPPED
     return _told(view, shown, time.time() - began)
 
 
@@ -98,7 +98,7 @@ async def _followed(
                     click.echo(
                         f"Job {job} goes on; `framecrew watch {job}` shows it again.", err=True
                     )
-                    return INTERRUPTED
+                    return STOPPED
                 client.cancel(job)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(STOP_PATIENCE):
@@ -131,7 +131,7 @@ def _listen_for_stop() -> asyncio.Event:
     def wish() -> None:
         wished_at.append(time.monotonic())
         if wished_at[-1] - wished_at[0] > LAST_RESORT:
-            os._exit(INTERRUPTED)
+            os._exit(STOPPED)
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,11 +1,10 @@
 """The end of a job in words: what was delivered where, and exactly what was not and why."""
 
+from framecrew.cli.codes import STOPPED
 from framecrew.cli.words import frames_text, one_line, seconds_text
 from framecrew.model.plans import TaskKind
 from framecrew.model.statuses import JobStatus
 from framecrew.model.views import JobView, TaskView
-
-STOPPED = 130
 
 EXIT_CODES = {
     JobStatus.DONE: 0,

@@ -248,6 +248,44 @@ def test_a_sound_of_a_server_that_has_it_not_is_missing_before_anything_starts(
         heard_in(film)
 
 
+def test_a_sound_that_no_film_can_have_is_told_before_anything_starts(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "")
+    (page.parent / "words.mp3").write_text("no sound", encoding="utf-8")
+    with_tracks(page, '[{ src: "words.mp3" }]')
+    film = tmp_path / "film.mov"
+
+    refused = folder.terminal.run("render", page, "--output", film)
+    said = folder.terminal.run("render", page, "--output", film, "--allow-missing")
+    pictures = folder.render(page)
+
+    assert refused.code == 2, refused
+    assert "words.mp3" in refused.err
+    assert "found no sound that ffmpeg can read" in refused.err
+    assert said.code == 0, said
+    assert "words.mp3 is missing (no sound that ffmpeg can read" in said.out + said.err
+    assert pictures.code == 0, pictures
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(None, "cannot be read: No such file"), ("{", "holds no JSON")]
+)
+def test_props_that_cannot_be_read_are_told_by_their_flag(
+    tmp_path: Path, text: str | None, told: str
+) -> None:
+    folder = Folder(tmp_path)
+    page = write_hook(tmp_path, "")
+    props = tmp_path / "props.json"
+    if text is not None:
+        props.write_text(text, encoding="utf-8")
+
+    said = folder.render(page, "--props-file", props)
+
+    assert said.code == 2, said
+    assert f"found --props-file {props} {told}" in said.err
+    assert "--allow-missing" not in said.err
+
+
 @pytest.mark.parametrize(
     ("told", "words"),
     [

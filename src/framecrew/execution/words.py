@@ -82,7 +82,10 @@ def _missing_file(item: object) -> MissingFile | None:
     if not isinstance(item, dict):
         return None
     return MissingFile(
-        kind=failure_kind(item), path=text(item, "path"), user=text(item, "user")
+        kind=failure_kind(item),
+        path=text(item, "path"),
+        user=text(item, "user"),
+        found=text(item, "found"),
     )
 
 

@@ -36,7 +36,7 @@ ADVICE: dict[FailureKind, str] = {
     FailureKind.MISSING_LIBRARY: "Put the linked library back in its place, or allow it with --allow-missing.",
     FailureKind.PLUGIN_MISSING: "Install or enable the add-on or renderer that the scene asks for.",
     FailureKind.BAD_SCENE: "Open it in its program, or a browser; it may be damaged, or newer than the program.",
-    FailureKind.BAD_REQUEST: "Correct the named option; the message lists what the scene holds.",
+    FailureKind.BAD_REQUEST: "Correct what the message names.",
     FailureKind.SCRIPT_ERROR: "Correct the script of the scene or page that went wrong; its frames were not trusted.",
     FailureKind.OUT_OF_MEMORY: "Render with fewer slots, a smaller scene, or more memory.",
     FailureKind.GPU_LOST: "Check the graphics driver, or render on the CPU.",

@@ -7,13 +7,15 @@ from framecrew.model.failures import FailureKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingFile:
-    """A file the scene refers to and that is not there."""
+    """A file the scene refers to and that is not there, or not as the scene needs it."""
 
     kind: FailureKind
     """MISSING_ASSET, MISSING_LIBRARY or PLUGIN_MISSING."""
     path: str
     user: str
     """What in the scene refers to it, e.g. `image "wood"`."""
+    found: str = ""
+    """What is there in its place; empty: no such file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ class SceneFacts:
     def doubts(self) -> tuple[str, ...]:
         """All that a person should know before it is rendered as it is."""
         lacks = (
-            f"{missing.path} is missing: {missing.user} is rendered without it"
+            f"{missing.path} is missing{f' ({missing.found})' if missing.found else ''}: "
+            f"{missing.user} is rendered without it"
             for missing in self.missing
         )
         return (*self.warnings, *lacks)

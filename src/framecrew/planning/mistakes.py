@@ -14,7 +14,7 @@ from framecrew.planning.film_output import film_way
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.numa_maps import numa_map
 from framecrew.planning.paths import PATH_FIELDS, absolute, is_address
-from framecrew.planning.reading import did_you_mean, read_options
+from framecrew.planning.reading import OPTIONS, did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.subtitles import subtitles
 from framecrew.planning.target_mistakes import target_mistakes
@@ -285,7 +285,7 @@ def _missing_files(spec: JobSpec, facts: SceneFacts | None) -> Iterator[Mistake]
         yield Mistake(
             place="scene",
             wanted=f"{missing.path}, which {missing.user} refers to",
-            found="no such file",
+            found=missing.found or "no such file",
             advice="Put it back or relink it, or render without it: --allow-missing.",
         )
     if len(facts.missing) > len(shown):
@@ -342,9 +342,17 @@ def _environment(spec: JobSpec, findings: Findings) -> Iterator[Mistake]:
 def _options(spec: JobSpec, card: Renderer | None) -> list[Mistake]:
     if card is None:
         return []
-    options, wrong = read_options(card.options, spec.options, renderer=card.title)
-    together = () if wrong or card.mistakes is None else card.mistakes(options)
-    return [*wrong, *together]
+    _, wrong = read_options(card.options, spec.options, renderer=card.title)
+    if card.mistakes is None:
+        return wrong
+    # What is wrong by itself is told once, and keeps nothing else from being looked at.
+    told = {".".join(mistake.place.split(".")[:2]) for mistake in wrong}
+    rest = {
+        name: value for name, value in spec.options.items() if f"{OPTIONS}.{name}" not in told
+    }
+    options, _ = read_options(card.options, rest, renderer=card.title)
+    together = card.mistakes(options)
+    return [*wrong, *(mistake for mistake in together if mistake.place not in told)]
 
 
 def _either(words: tuple[str, ...]) -> str:

@@ -116,7 +116,11 @@ class WebOptions:
         ),
     ] = "95"
     transparent: Annotated[
-        bool, Help("Keep what the page leaves empty transparent, in PNG and WebP.")
+        bool,
+        Help(
+            "Keep what the page leaves empty transparent, in PNG, WebP, GIF, and films that hold alpha: "
+            "VP9, ProRes 4444, FFV1; elsewhere it lies over black."
+        ),
     ] = False
     seed: Annotated[int, Help("Of everything that is left to chance in the page.")] = 1
     date: Annotated[str, Help("What time it is in the page at its start, in UTC.", "TIME")] = (
@@ -176,7 +180,7 @@ def _milliseconds(text: str) -> int | None:
 
 def mistakes(options: Mapping[str, object]) -> Sequence[Mistake]:
     return [
-        Mistake(place=place, wanted=wanted, found=found, advice=advice)
+        Mistake(place=f"options.{place}", wanted=wanted, found=found, advice=advice)
         for place, is_right, wanted, found, advice in _judged(
             {
                 name: str(options.get(name, ""))

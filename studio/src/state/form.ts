@@ -48,7 +48,7 @@ export interface Facts {
   width?: number | null;
   height?: number | null;
   load_seconds?: number;
-  missing?: readonly { kind: string; path: string; user: string }[];
+  missing?: readonly { kind: string; path: string; user: string; found?: string }[];
   warnings?: readonly string[];
   notes?: readonly string[];
   [key: string]: unknown;

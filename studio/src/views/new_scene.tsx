@@ -136,7 +136,7 @@ function Found() {
           <Icon name="warning" />
           <div class="column">
             <strong>{words.missingFiles(missing.length)}</strong>
-            <ul>{missing.slice(0, 12).map((each) => <li><code>{each.path}</code> <span class="soft">{each.user}</span></li>)}</ul>
+            <ul>{missing.slice(0, 12).map((each) => <li><code>{each.path}</code> <span class="soft">{each.user}{each.found ? ` (${each.found})` : ""}</span></li>)}</ul>
             <label class="row">
               <input type="checkbox" checked={values.value.allow_missing === true} onChange={(event) => set("allow_missing", event.currentTarget.checked || undefined)} />
               {words.allowMissing}

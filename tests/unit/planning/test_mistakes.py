@@ -1,5 +1,6 @@
 """Everything wrong with a spec on this machine, all at once."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -380,6 +381,27 @@ def test_a_film_that_is_there_is_refused_when_that_was_asked_for(
     assert places(mistakes(replace(FILM, existing=Existing.REFUSE), found, FACTS, card)) == [
         "film"
     ]
+
+
+def test_options_that_are_wrong_by_themselves_hide_none_that_are_wrong_together(
+    findings: Findings, card: Renderer
+) -> None:
+    """And are told once."""
+
+    def together(options: Mapping[str, object]) -> list[Mistake]:
+        return [
+            Mistake(
+                place=f"options.{name}", wanted="else", found=str(options.get(name)), advice=""
+            )
+            for name in ("samples", "gamma")
+        ]
+
+    options = {"samples": "many", "gamma": 2.5, "smaples": 1}
+    spec = replace(GOOD, options=options)
+    found = mistakes(spec, findings, None, replace(card, mistakes=together))
+
+    assert sorted(places(found)) == ["options.gamma", "options.samples", "options.smaples"]
+    assert [one.found for one in found if one.wanted == "else"] == ["2.5"]
 
 
 # ── the rest ─────────────────────────────────────────────────────────────────────────────────

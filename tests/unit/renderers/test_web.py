@@ -47,7 +47,7 @@ def test_the_date_is_told_in_milliseconds_and_is_utc_unless_it_says_otherwise() 
 def test_what_cannot_be_meant_is_told_before_a_browser_is_started(
     options: dict[str, object], place: str
 ) -> None:
-    assert [one.place for one in mistakes(options)] == [place]
+    assert [one.place for one in mistakes(options)] == [f"options.{place}"]
 
 
 def test_nothing_is_wrong_with_the_defaults() -> None:

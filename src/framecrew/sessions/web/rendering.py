@@ -37,6 +37,10 @@ class Rendering:
         self.kind = "png"
         """What pictures are wanted: png, jpeg or webp, or how their pixels are laid out."""
         self.reach = Reach(scene, root=options["root"], network=options["network"])
+        self.ffmpeg = ffmpeg
+        """Reads videos, and is asked whether it can read sounds; empty if there is none."""
+        self.is_heard = False
+        """A film is to have its sounds."""
         self.warnings, self.missing = [], []
         self.launches = Launches(
             program, options, self.reach, ffmpeg, tell=self.warnings.append
@@ -76,7 +80,7 @@ class Rendering:
         session found out by trying it; `listen` the first and last frame (None: of the page) that are heard.
         """
         if known is None:
-            self.launches.tells_of_sounds = listen is not None
+            self.is_heard = self.launches.tells_of_sounds = listen is not None
             self.launches.choose_way()
             self._load_as_it_wants()
             try_out(self)
@@ -205,10 +209,11 @@ class Rendering:
         address = self.reach.files.address(os.path.join(self.reach.files.folder, name))
         return self.page.run(f"__framecrew.followsPicture({json.dumps(address)})")
 
-    def miss(self, path, user):
-        """Remember once what is not there, and who wants it."""
+    def miss(self, path, user, found=""):
+        """Remember once what is not there, who wants it, and what is there in its place."""
         if path not in [one["path"] for one in self.missing]:
-            self.missing.append({"kind": "missing_asset", "path": path, "user": user})
+            told = {"kind": "missing_asset", "path": path, "user": user, "found": found}
+            self.missing.append(told)
 
     # ── frames ────────────────────────────────────────────────────────────────────────────────
 

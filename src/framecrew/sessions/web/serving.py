@@ -162,13 +162,11 @@ def _props(options):
     text, where = options["props"], "--props"
     try:
         if options["props_file"]:
-            where = options["props_file"]
-            with open(where, encoding="utf-8-sig") as file:
+            where = f"--props-file {options['props_file']}"
+            with open(options["props_file"], encoding="utf-8-sig") as file:
                 text = file.read()
         return json.loads(text) if text else None
     except OSError as problem:
-        raise Trouble(
-            "missing_asset", f"{where} cannot be read: {problem.strerror}"
-        ) from problem
+        raise Trouble("bad_request", f"{where} cannot be read: {problem.strerror}") from problem
     except ValueError as problem:
         raise Trouble("bad_request", f"{where} holds no JSON: {problem}") from problem

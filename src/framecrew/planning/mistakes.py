@@ -13,7 +13,7 @@ from framecrew.planning.film_mistakes import film_mistakes
 from framecrew.planning.film_output import film_way
 from framecrew.planning.findings import Findings, FolderFinding, PathState
 from framecrew.planning.numa_maps import numa_map
-from framecrew.planning.paths import PATH_FIELDS, absolute, is_address
+from framecrew.planning.paths import PATH_FIELDS, absolute, address_trouble, is_address
 from framecrew.planning.reading import OPTIONS, did_you_mean, read_options
 from framecrew.planning.sizes import parse_size
 from framecrew.planning.subtitles import subtitles
@@ -86,6 +86,13 @@ def _scene(spec: JobSpec, findings: Findings, card: Renderer | None) -> Iterator
                 wanted=f"a file of {card.title}",
                 found=f"the address {spec.scene}",
                 advice="Only web pages are opened by their address (http or https).",
+            )
+        elif trouble := address_trouble(path):
+            yield Mistake(
+                place="scene",
+                wanted="an address such as http://localhost:5173/",
+                found=f"{spec.scene}: {trouble}",
+                advice="Copy it from a browser that shows the page.",
             )
         return
     if findings.scene is not PathState.FILE:

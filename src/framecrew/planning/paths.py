@@ -6,6 +6,7 @@ with its scene; one given as a flag starts at the working folder, as with every 
 
 import os
 import re
+from urllib.parse import urlsplit
 
 PATH_FIELDS = (
     *("scene", "output", "film", "audio", "subtitles", "scratch", "numa_map", "env_file"),
@@ -21,6 +22,18 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 def is_address(path: str) -> bool:
     """Whether it names a place on a network, as `https://…` does, and no file of a disk."""
     return ADDRESS.match(path) is not None
+
+
+def address_trouble(address: str) -> str:
+    """What no browser could open about it; empty if nothing."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as problem:
+        return str(problem)
+    if not parts.hostname:
+        return "no host"
+    return "a space in its host" if " " in parts.hostname else ""
 
 
 def absolute(path: str, folder: str) -> str:

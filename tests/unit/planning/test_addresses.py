@@ -42,3 +42,25 @@ def test_only_a_renderer_that_opens_addresses_is_given_one() -> None:
 
     assert "scene" not in wrong("web")
     assert "scene" in wrong("blender")
+
+
+@pytest.mark.parametrize(
+    ("address", "trouble"),
+    [
+        ("http://localhost:99999/", "Port out of range"),
+        ("http://localhost:port/", "Port could not be cast"),
+        ("http:///intro", "no host"),
+        ("http://my host/", "a space"),
+        ("http://[::1/", "Invalid IPv6"),
+        ("http://[::1]:8080/a b?c", ""),
+    ],
+)
+def test_an_address_that_no_browser_opens_is_told_before_one_is_started(
+    address: str, trouble: str
+) -> None:
+    spec = JobSpec(scene=address, renderer="web", output="f_####.png")
+    findings = Findings(folder="/job", scene=PathState.NOT_THERE)
+    found = mistakes(spec, findings, None, installed_renderers().get("web"))
+
+    told = [one.found for one in found if one.place == "scene"]
+    assert [trouble in one for one in told] == ([True] if trouble else [])

@@ -1,5 +1,6 @@
 """What pages take for granted: timers, holds, encodings, videos in canvases, a mouse that nobody moves."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,6 +51,61 @@ def test_nothing_is_hovered(tmp_path: Path, way: str) -> None:
 
     assert said.code == 0, said
     assert set(folder.shown().values()) == {0}
+
+
+WINDOWS = ["begin-frame", "screenshot", further("a whole browser")]
+
+
+def words_for(window: str) -> tuple[str, ...]:
+    if window != "a whole browser":
+        return ("--capture", window)
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("no chromium here")
+    return ("--program", browser)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_a_page_is_in_front_of_its_user_on_a_screen_that_it_fills(
+    tmp_path: Path, window: str
+) -> None:
+    """Where it was made there was a mouse."""
+    folder = Folder(tmp_path)
+    page = """<style>
+      input:focus { accent-color: red } body { background: rgb(0 0 1) }
+      @media (hover: hover) and (pointer: fine) { input { caret-color: red } }
+      @media (device-width: 64px) and (device-height: 36px) { input { outline-color: red } }
+      input { position: absolute; inset: 0; width: 9px; opacity: 0 } </style><input autofocus><script>
+      const field = document.querySelector("input"), red = "rgb(255, 0, 0)";
+      (function draw() {
+        const { accentColor, caretColor, outlineColor } = getComputedStyle(field);
+        const isRight = [accentColor, caretColor, outlineColor].every((one) => one === red)
+          && document.hasFocus() && !document.hidden && screen.width === 64;
+        document.body.style.background = `rgb(0 0 ${isRight ? Math.round(performance.now() / 40) + 1 : 255})`;
+        requestAnimationFrame(draw);
+      })();
+    </script>"""
+
+    said = folder.render(write_page(tmp_path, PLAIN % page), *LENGTH, *words_for(window))
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
+@pytest.mark.parametrize("window", [further("begin-frame"), "a whole browser"])
+def test_a_caret_does_not_blink(tmp_path: Path, window: str) -> None:
+    """By the clock of the browser it would: here the frames take some seconds of that."""
+    folder = Folder(tmp_path)
+    page = """<style>* { margin: 0; padding: 0; border: 0; outline: none }
+      textarea { position: absolute; width: 64px; height: 36px; font: 200px serif; caret-color: rgb(0 0 9) }
+      </style><textarea autofocus></textarea><script>
+        setInterval(() => { let x = 0; for (let i = 0; i < 5e7; i++) x += i % 7; }, 40);
+      </script>"""
+
+    said = folder.render(write_page(tmp_path, PLAIN % page), *LENGTH, *words_for(window))
+
+    assert said.code == 0, said
+    assert len(set(folder.bytes())) == 1
 
 
 def test_a_hold_keeps_back_the_frames_that_nobody_sees_as_well(tmp_path: Path) -> None:

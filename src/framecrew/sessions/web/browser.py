@@ -30,6 +30,8 @@ ALWAYS = (
     "--default-tile-height=2048",
     "--disable-threaded-animation",
     "--disable-threaded-scrolling",
+    # As where it was made: with a mouse, which is a fine pointer (4) that can hover (2), whether there is one or not.
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
     # A page in the background is a page like any other.
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",

@@ -35,7 +35,7 @@ SCRIPTS = (
         "moving.js",
         "animations.js",
     ),
-    *("scrolling.js", "observers.js", "arrivals.js", "surfaces.js", "helios.js"),
+    *("caret.js", "scrolling.js", "observers.js", "arrivals.js", "surfaces.js", "helios.js"),
     *("automation.js", "hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
     *("canvas.js", "raw.js", "draft.js"),
 )
@@ -106,6 +106,8 @@ class Page:
         for room in ("Page", "Runtime", "Network", "Inspector", "Log"):
             self.ask(f"{room}.enable")
         self.ask("Emulation.setTimezoneOverride", timezoneId="UTC")
+        # As in a window in front of its user; :focus is nothing else.
+        self.ask("Emulation.setFocusEmulationEnabled", enabled=True)
         # The system moves its mouse into a new window, at some moment: nothing is to be hovered.
         self.ask("Input.setIgnoreInputEvents", ignore=True)
         if transparent:
@@ -130,6 +132,8 @@ class Page:
             width=width,
             height=height,
             deviceScaleFactor=scale,
+            screenWidth=width,
+            screenHeight=height,
             mobile=False,
         )
 

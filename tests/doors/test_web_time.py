@@ -182,6 +182,17 @@ STRIPS: dict[str, tuple[str, str, Shows]] = {
         every_frame("show(1 + Math.round(new Event('any').timeStamp / 40))"),
         lambda frame: frame + 1,
     ),
+    "marked": (
+        "",
+        "performance.mark('a'); const last = (name) => performance.getEntriesByName(name).at(-1);"
+        + every_frame(
+            """performance.mark("b"); performance.measure("to b", "a", "b"); performance.measure("to now", "a");
+            performance.measure("since", { start: 0, detail: 1 });
+            const all = [last("b").startTime, ...["to b", "to now", "since"].map((name) => last(name).duration)];
+            show(Math.max(...all) - Math.min(...all) < 1e-6 ? 1 + Math.round(all[0] / 40) : 200)"""
+        ),
+        lambda frame: frame + 1,
+    ),
     "dated": (
         "",
         "const words = new Intl.DateTimeFormat('en', { second: 'numeric', fractionalSecondDigits: 3 });"

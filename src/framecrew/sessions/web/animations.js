@@ -133,16 +133,16 @@
   clock.stand = () => { isBetween = false; };
   clock.holdNew = holdNew;
   function holdNew() {
-    for (const tree of clock.trees()) {
-      for (const animation of tree.getAnimations()) {
-        if (held.has(animation)) continue;
-        const delay = clock.delayOf?.(animation);
-        hold(animation, delay ? clock.now - delay : 0);
-        const one = held.get(animation);
-        if (clock.isOpen && (one || animation instanceof CSSTransition) && delay === undefined) late.add(animation);
-        if (one && isBetween && delay === undefined) one.born = null;
-      }
-    }
+    for (const tree of clock.trees()) tree.getAnimations().forEach(holdOne);
+  }
+  clock.holdOne = holdOne;
+  function holdOne(animation) {
+    if (held.has(animation)) return;
+    const delay = clock.delayOf?.(animation);
+    hold(animation, delay ? clock.now - delay : 0);
+    const one = held.get(animation);
+    if (clock.isOpen && (one || animation instanceof CSSTransition) && delay === undefined) late.add(animation);
+    if (one && isBetween && delay === undefined) one.born = null;
   }
   // While the page loads, as long as that takes, they wait at their beginning; what they tell by then is told in its frame. And
   // what is drawn while the page is on its way to a frame holds them as well: after it the browser's time runs on.

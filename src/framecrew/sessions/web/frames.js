@@ -8,7 +8,7 @@
   const HELLO = "framecrew: a frame is here";
   const GREETING_MS = 1000; // after which a frame has no clock of ours
   const ASKED = ["to", "round", "place", "released", "assets", "arrived", "firstPictures", "mayBeHeard", "longest", "forget"];
-  const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL"]; // with each answer
+  const TOLD = ["hasBegunLate", "hasOwnSurfaces", "hasWorkers", "workersTold", "usesWebGL", "hasMovingParts"]; // with each answer
   const NEWS = ["hasNewSurface"]; // of what was there since it was last looked at
 
   // ── a frame of another origin, seen from the page around it ───────────────────────────────────
@@ -18,7 +18,7 @@
     const asked = new Map();
     let number = 0, isPumping = false;
     let told = { hasBegunLate: false, hasOwnSurfaces: false, hasWorkers: false, workersTold: { live: 0, sent: 0, heard: 0 },
-      usesWebGL: false, hasNewSurface: false };
+      usesWebGL: false, hasMovingParts: false, hasNewSurface: false };
     port.onmessage = ({ data }) => {
       told = { ...data.told, hasNewSurface: told.hasNewSurface || data.told.hasNewSurface };
       clock.goOn();

@@ -7,6 +7,17 @@
 
   Object.defineProperty(Event.prototype, "timeStamp", { get: () => clock.now, configurable: true });
 
+  const { mark, measure } = Performance.prototype;
+  hidden(Performance.prototype, "mark", function (name, { startTime = clock.now, ...wishes } = {}) {
+    return mark.call(this, name, { ...wishes, startTime });
+  });
+  // Until now, where nothing is said of its end.
+  hidden(Performance.prototype, "measure", function (name, from, to) {
+    const said = Object(from) === from ? from : { start: from, end: to };
+    const isBounded = said.end !== undefined || (said.start !== undefined && said.duration !== undefined);
+    return measure.call(this, name, isBounded ? said : { ...said, end: clock.now });
+  });
+
   hidden(AbortSignal, "timeout", function timeout(delay) {
     const one = new AbortController();
     setTimeout(() => one.abort(new DOMException("signal timed out", "TimeoutError")), delay);

@@ -12,6 +12,7 @@ from framecrew_web.capture import SURFACE_ROUNDS, Capture
 from framecrew_web.conversation import MEANWHILE
 from framecrew_web.drawing import Drawing
 from framecrew_web.page_events import PageEvents, words_of
+from framecrew_web.parts import Parts
 from framecrew_web.troubles import (
     AskedInVain,
     BrowserGone,
@@ -34,6 +35,7 @@ SCRIPTS = (
         "hearing.js",
         "moving.js",
         "animations.js",
+        "parts.js",
     ),
     *("caret.js", "scrolling.js", "observers.js", "arrivals.js", "surfaces.js", "helios.js"),
     *("automation.js", "hyperframes.js", "mounting.js", "remotion.js", "contracts.js"),
@@ -59,7 +61,10 @@ UNDRAWN = 0.2
 STEP = 1000 / 60
 """Milliseconds between two frames of the compositor; the page's own clock is another."""
 
-TOLD = ("isWatched", "hasBegunLate", "hasWorkers", "hasOwnSurfaces", "hasNewSurface")
+TOLD = (
+    *("isWatched", "hasBegunLate", "hasWorkers", "hasOwnSurfaces", "hasNewSurface"),
+    "hasMovingParts",
+)
 """By the page, of what it shows at a moment."""
 
 MOST_MOVES = 5
@@ -122,6 +127,7 @@ class Page:
 
         self.workers = Workers(self.talk, self.session, in_worker, wait)
         self.events.on_worker = self.workers.hear
+        self.parts = Parts(self.ask, self.events)
 
     def ask(self, method, *, seconds=30.0, **values):
         return self.talk.ask(method, session=self.session, seconds=seconds, **values)
@@ -147,6 +153,16 @@ class Page:
             self._await_load()
         self.workers.forget()
         self._go_to(address)
+        facts = self._arrived(address)
+        if self.parts.are_told or not self.run("__framecrew.hasMovingParts()"):
+            return facts
+        # Of animations that are there nothing is told any more.
+        self.parts.begin()
+        self.forget(address)
+        return self.open(address)
+
+    def _arrived(self, address):
+        """What the page tells that it leads to."""
         for _ in range(MOST_MOVES):
             try:
                 return self._opened()
@@ -188,6 +204,8 @@ class Page:
             self._answer_for_videos()
         for _ in range(FIRST_ROUNDS):
             self._draw()
+        if self.parts.are_told:
+            self.parts.hold(self._draw)
         facts = self.run("__framecrew.open()")
         self.await_requests()
         self.has_own_surfaces = self.run("__framecrew.hasOwnSurfaces()")
@@ -396,11 +414,16 @@ class Page:
         self.run("__framecrew.surfacesDrawn()")
 
     def _move(self, how):
+        if self.parts.are_told:
+            self.parts.hold(self._draw)  # of what was drawn since
         asked = ",".join(f"{name}: __framecrew.{name}()" for name in TOLD)
         told = self.run(f"__framecrew.{how}.then(() => ({{{asked}}}))")
         self.is_watched, self.has_begun_late = told["isWatched"], told["hasBegunLate"]
         self.has_workers, self.has_own_surfaces = told["hasWorkers"], told["hasOwnSurfaces"]
         self.has_new_surface = self.has_new_surface or told["hasNewSurface"]
+        if told["hasMovingParts"]:
+            self.parts.begin()
+            self.parts.hold(self._draw)
 
     # ── rounds ────────────────────────────────────────────────────────────────────────────────
 

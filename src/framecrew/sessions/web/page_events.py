@@ -21,6 +21,8 @@ class PageEvents:
         """Requests under way: number → (frame, address)."""
         self._addresses = {}
         self.session = ""
+        self._animations = []
+        """Numbers of those that came to be, of a page that tells of them."""
         self.loaded = threading.Event()
         self.document = ("", 0)
         """Address and status of what was last loaded as a page."""
@@ -59,6 +61,12 @@ class PageEvents:
             heard, self._heard = self._heard, []
         return heard
 
+    def take_animations(self):
+        """Numbers of those that came to be since this was last asked."""
+        with self._lock:
+            came, self._animations = self._animations, []
+        return came
+
     def add(self, what, words):
         """Something of our own among them."""
         with self._lock:
@@ -87,6 +95,8 @@ class PageEvents:
                 self._heard.append(("console", words[:500]))
             elif method == "Log.entryAdded" and values["entry"]["source"] != "network":
                 self._log(values["entry"])
+            elif method == "Animation.animationCreated":
+                self._animations.append(values["id"])
             elif method == "Fetch.requestPaused":
                 self.on_paused(values)
             elif method == "Network.requestWillBeSent":

@@ -47,6 +47,46 @@
     },
   });
 
+  // Whoever waits until a video or a sound can be played goes on in the frame in which it was asked for. A stream is never there as a
+  // whole, and a server may not answer: what does not come soon is left to itself.
+  const SOON_MS = 2000;
+  const awaited = new WeakMap(); // element → the source that it had
+  function awaitMedia(element) {
+    const source = clock.sourcesOf(element)[0];
+    if (!source || awaited.get(element) === source || element.readyState === 4) return;
+    awaited.set(element, source);
+    const since = clock.real.now();
+    const isOver = () => element.readyState === 4 || element.preload === "none" || clock.sourcesOf(element)[0] !== source
+      || clock.real.now() - since > SOON_MS;
+    beginUntil(element, `the media ${source.slice(0, 100)}`, ["canplaythrough", "error"], isOver);
+  }
+  const media = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "src");
+  Object.defineProperty(HTMLMediaElement.prototype, "src", {
+    ...media,
+    set(value) {
+      media.set.call(this, value);
+      awaitMedia(this);
+    },
+  });
+  globalThis.Audio = new Proxy(globalThis.Audio, {
+    construct(...how) {
+      const audio = Reflect.construct(...how);
+      awaitMedia(audio);
+      return audio;
+    },
+  });
+
+  const { register } = globalThis.ServiceWorkerContainer?.prototype ?? {};
+  if (register) {
+    hidden(ServiceWorkerContainer.prototype, "register", function (...values) {
+      const since = clock.real.now();
+      const done = begin("a service worker", () => clock.real.now() - since > SOON_MS);
+      const result = register.apply(this, values);
+      result.then(() => this.ready).then(done, done);
+      return result;
+    });
+  }
+
   // Its old and its new picture are taken by the browser itself, frames later.
   for (const kind of [Document, Element]) {
     const { startViewTransition } = kind.prototype;
@@ -88,6 +128,7 @@
 
   // What the frame has asked for is there, in the page and in the frames in it.
   clock.settle = async (isSeen) => {
+    clock.all("video, audio").forEach(awaitMedia);
     await clock.arrived();
     await clock.released();
     await clock.place(isSeen);

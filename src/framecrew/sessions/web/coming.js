@@ -4,6 +4,7 @@
   if (clock.begin) return;
   const { hidden } = clock;
 
+  const LOCK_MS = 200; // in which a lock is given that nobody holds
   const MOST_WAITS = 4; // as long as one, for all that follow from one another
   const coming = new Set(); // of { name, isOver }: how it is called, and whether it is not to come any more
   clock.begin = (name, isOver = () => false) => {
@@ -28,7 +29,18 @@
   for (const owner of [Response.prototype, Request.prototype, Blob.prototype]) {
     watch(owner, "arrayBuffer", "blob", "bytes", "formData", "json", "text");
   }
-  watch(globalThis.SubtleCrypto?.prototype, "digest");
+  const own = (kind) => Object.getOwnPropertyNames(globalThis[kind]?.prototype ?? {}).filter((name) => name !== "constructor");
+  for (const kind of ["SubtleCrypto", "Cache", "CacheStorage"]) watch(globalThis[kind]?.prototype, ...own(kind));
+  watch(globalThis.StorageManager?.prototype, "getDirectory", "estimate");
+  watch(globalThis.FileSystemDirectoryHandle?.prototype, "getDirectoryHandle", "getFileHandle", "removeEntry", "resolve");
+  watch(globalThis.FileSystemFileHandle?.prototype, "createWritable", "getFile");
+  watch(globalThis.FileSystemWritableFileStream?.prototype, "close", "seek", "truncate", "write");
+  watch(globalThis.BaseAudioContext?.prototype, "decodeAudioData");
+  watch(globalThis.OfflineAudioContext?.prototype, "startRendering");
+  watch(globalThis.Worklet?.prototype, "addModule");
+  for (const kind of ["Audio", "Video"]) {
+    for (const coder of ["Decoder", "Encoder"]) watch(globalThis[kind + coder]?.prototype, "flush");
+  }
   watch(globalThis.WebAssembly, "compile", "compileStreaming", "instantiate", "instantiateStreaming");
   watch(globalThis.OffscreenCanvas?.prototype, "convertToBlob");
   watch(globalThis.ImageDecoder?.prototype, "decode");
@@ -66,6 +78,43 @@
         throw problem;
       }
       ends.set(this, done);
+    });
+  }
+
+  // What a database is asked for, and what is done with it as one.
+  for (const [kind, ...names] of [
+    ["IDBFactory", "open", "deleteDatabase"],
+    ["IDBObjectStore", "add", "clear", "count", "delete", "get", "getAll", "getAllKeys", "getKey", "openCursor", "openKeyCursor", "put"],
+    ["IDBIndex", "count", "get", "getAll", "getAllKeys", "getKey", "openCursor", "openKeyCursor"],
+  ]) {
+    for (const name of names) {
+      const ask = globalThis[kind]?.prototype[name];
+      if (!ask) continue;
+      hidden(globalThis[kind].prototype, name, function (...values) {
+        const request = ask.apply(this, values);
+        // One that others keep from being opened waits for the page.
+        clock.beginUntil(request, `${kind}.${name}()`, ["success", "error", "blocked"]);
+        return request;
+      });
+    }
+  }
+  const { transaction } = globalThis.IDBDatabase?.prototype ?? {};
+  if (transaction) {
+    hidden(IDBDatabase.prototype, "transaction", function (...values) {
+      const one = transaction.apply(this, values);
+      clock.beginUntil(one, "a transaction", ["complete", "abort"]);
+      return one;
+    });
+  }
+  // A lock that somebody holds may be given away only later in the page's own time.
+  const { request } = globalThis.LockManager?.prototype ?? {};
+  if (request) {
+    hidden(LockManager.prototype, "request", function (name, ...values) {
+      const action = values.pop();
+      if (typeof action !== "function") return request.call(this, name, ...values, action); // which throws
+      const since = clock.real.now();
+      const done = clock.begin(`the lock ${name}`, () => clock.real.now() - since > LOCK_MS);
+      return request.call(this, name, ...values, (...given) => { done(); return action(...given); });
     });
   }
 

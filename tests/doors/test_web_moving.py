@@ -75,3 +75,18 @@ def test_in_a_style_it_is_told(tmp_path: Path) -> None:
     said = folder.render(scene, "--slots", 1)
     assert said.code == 0, said
     assert "the picture moving.gif moves by itself" in said.out
+
+
+def test_in_a_frame_that_is_written_in_the_page_it_moves_as_well(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    inside = '<body style="margin: 0"><img style="display: block" src="moving.gif">'
+    framed = f"<iframe style='border: 0; width: 64px; height: 36px' srcdoc='{inside}'></iframe>"
+    scene = write_page(tmp_path, composition(framed, 0.8))
+    make_video(scene.parent / "moving.gif", *KINDS[".gif"], step=STEP)
+
+    said = folder.render(scene, "--slots", 2)
+
+    assert said.code == 0, said
+    assert "moves by itself" not in said.out + said.err
+    found = [grey(folder.picture(frame)) for frame in range(20)]
+    assert found == [20 + STEP * frame for frame in range(20)]

@@ -32,6 +32,12 @@ def every_frame(code: str) -> str:
     )
 
 
+SHADOWED = """<span><template shadowrootmode="open" shadowrootclonable><style>
+  @keyframes on { from { background: rgb(0 0 0) } to { background: rgb(0 0 20) } }
+  b { display: block; width: 8px; height: 36px; animation: on 0.8s linear both }
+</style><b></b></template></span>"""
+
+
 def svg(inside: str) -> str:
     shape = f"<rect width='8' height='36' fill='rgb(0,0,0)'>{inside}</rect>"
     return f"<svg width='8' height='36'>{shape}</svg>"
@@ -158,6 +164,17 @@ STRIPS: dict[str, tuple[str, str, Shows]] = {
             '"></iframe>`',
         ),
         lambda frame: 0 if frame < 10 else 9,
+    ),
+    "written later": (
+        "",
+        later(200, f"it.setHTMLUnsafe(`{SHADOWED}`)"),
+        lambda frame: max(0, frame - 5),
+    ),
+    "copied": (
+        "",
+        f"const one = document.createElement('template'); one.setHTMLUnsafe(`{SHADOWED}`);"
+        + later(200, "it.append(document.importNode(one.content, true))"),
+        lambda frame: max(0, frame - 5),
     ),
     # What tells the time, and what waits.
     "hurried": (

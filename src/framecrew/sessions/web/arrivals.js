@@ -22,11 +22,11 @@
 
   // Whether a file of the page's own server is not there; of others nobody is told.
   clock.isAbsent = async (address) => {
-    if (!address.startsWith(`${location.origin}/`)) return false;
+    if (!address.startsWith(`${origin}/`)) return false;
     const answer = await ask(address, { method: "HEAD" }).catch(() => null);
     return [404, 410].includes(answer?.status);
   };
-  const OURS = [`${location.origin}/`, "data:", "blob:"];
+  const OURS = [`${origin}/`, "data:", "blob:"];
   async function tellBroken({ target }) {
     const address = target instanceof HTMLImageElement && (target.currentSrc || target.src);
     if (address && OURS.some((one) => address.startsWith(one)) && !(await clock.isAbsent(address))) clock.tell(`the image ${address.slice(0, 200)} cannot be shown`);

@@ -275,26 +275,44 @@
 
   // The trees of the document: its own, and those in the shadow of elements, which no query finds.
   const shadows = new Set();
+  let mayBeCopied = false; // one of them, with its element
   const attach = Element.prototype.attachShadow;
   hidden(Element.prototype, "attachShadow", function attachShadow(...values) {
     const shadow = attach.apply(this, values);
     shadows.add(shadow);
+    mayBeCopied ||= shadow.clonable;
     return shadow;
   });
   clock.trees = () => [document, ...shadows].filter((tree) => tree.isConnected);
   const all = (selector) => clock.trees().flatMap((tree) => [...tree.querySelectorAll(selector)]);
   clock.all = all;
-  // Written in the page's own text they are attached by nobody; those that are closed stay hidden.
-  addEventListener("DOMContentLoaded", () => {
-    const look = (tree) => {
-      for (const element of tree.querySelectorAll("*")) {
-        if (!element.shadowRoot) continue;
-        shadows.add(element.shadowRoot);
-        look(element.shadowRoot);
-      }
-    };
-    look(document);
-  });
+  // Written in a text they are attached by nobody; those that are closed stay hidden.
+  function look(tree) {
+    for (const element of [tree, ...tree.querySelectorAll("*")]) {
+      if (element instanceof HTMLTemplateElement) look(element.content);
+      if (!element.shadowRoot) continue;
+      shadows.add(element.shadowRoot);
+      mayBeCopied ||= element.shadowRoot.clonable;
+      look(element.shadowRoot);
+    }
+  }
+  addEventListener("DOMContentLoaded", () => look(document));
+  for (const { prototype } of [Element, ShadowRoot]) {
+    const { setHTMLUnsafe } = prototype;
+    if (!setHTMLUnsafe) continue;
+    hidden(prototype, "setHTMLUnsafe", function (...values) {
+      setHTMLUnsafe.apply(this, values);
+      look(this);
+    });
+  }
+  for (const [{ prototype }, name] of [[Node, "cloneNode"], [Document, "importNode"]]) {
+    const copy = prototype[name];
+    hidden(prototype, name, function (...values) {
+      const node = copy.apply(this, values);
+      if (mayBeCopied && node.querySelectorAll) look(node);
+      return node;
+    });
+  }
 
   // What is done from now on is done in frames, here and in the frames of the page.
   clock.beginFrames = () => {

@@ -21,7 +21,7 @@
     const { protocol, origin, pathname } = new URL(address);
     if (!ImageDecoder || !/^(https?|data|blob):$/.test(protocol)) return false;
     if (protocol === "data:") return /^data:image\/(gif|webp|apng|avif)/.test(address);
-    return protocol === "blob:" || (origin === location.origin && /\.(gif|webp|png|apng|avif)$/i.test(pathname));
+    return protocol === "blob:" || (origin === globalThis.origin && /\.(gif|webp|png|apng|avif)$/i.test(pathname));
   }
 
   // All of its bytes, or none as soon as the first of them tell that it stands still.

@@ -110,3 +110,17 @@ def test_screenshots_show_a_view_transition_by_the_time_of_the_page(
         blue = 200 * min(max(frame - 12, 0), 5) / 5
         (shown,) = pixels_in(folder.picture(frame))
         assert shown[:3] == pytest.approx((200 - blue, 0, blue), abs=2), frame
+
+
+@pytest.mark.parametrize("way", [further("begin-frame"), "screenshot"])
+def test_a_page_may_begin_with_a_view_transition(tmp_path: Path, way: str) -> None:
+    text = f"""{HEAD}<style>
+      @keyframes on {{ from {{ background: rgb(0 0 1) }} to {{ background: rgb(0 0 21) }} }}
+      ::view-transition {{ animation: on 0.8s linear both }} ::view-transition-group(*) {{ display: none }}
+    </style><script>document.startViewTransition(() => undefined);</script>"""
+    folder = Folder(tmp_path)
+
+    said = folder.render(write_page(tmp_path, text), "--slots", 2, "--capture", way)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT

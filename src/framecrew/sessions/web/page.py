@@ -202,6 +202,11 @@ class Page:
         self.events.end_opening()
         if self.run("__framecrew.remotion.is()"):
             self._answer_for_videos()
+        if not (self.is_led or self.browser.is_steady) and self.run(
+            "__framecrew.isInTransition()"
+        ):
+            self.has_own_surfaces = True
+            raise BrowserUnfit("the page begins with a view transition")
         for _ in range(FIRST_ROUNDS):
             self._draw()
         if self.parts.are_told:

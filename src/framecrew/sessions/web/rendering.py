@@ -134,7 +134,10 @@ class Rendering:
     def load(self):
         """The page in a fresh browser, at its own size."""
         try:
-            self._load()
+            try:
+                self._load()
+            except BrowserUnfit:
+                self._load()  # in another one
         except BrowserStuck as problem:
             warn(f"{problem.reason}; a new one takes its place")
             try:

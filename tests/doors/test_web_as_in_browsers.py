@@ -92,6 +92,36 @@ def test_a_page_is_in_front_of_its_user_on_a_screen_that_it_fills(
     assert folder.shown() == EXACT
 
 
+def test_a_canvas_that_is_nowhere_in_the_page_has_webgl(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = """<canvas width="64" height="36" style="display: block"></canvas><script>
+      const canvas = new OffscreenCanvas(64, 36), gl = canvas.getContext("webgl2");
+      const brush = document.querySelector("canvas").getContext("2d");
+      (function draw() {
+        gl?.clearColor(0, 0, (Math.round(performance.now() / 40) + 1) / 255, 1);
+        gl?.clear(gl.COLOR_BUFFER_BIT);
+        brush.drawImage(canvas, 0, 0);
+        requestAnimationFrame(draw);
+      })();
+    </script>"""
+
+    said = folder.render(write_page(tmp_path, PLAIN % page), *LENGTH, "--slots", 2)
+
+    assert said.code == 0, said
+    assert folder.shown() == EXACT
+
+
+def test_a_page_is_as_long_as_its_longest_animation_that_waits(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    page = """<style>@keyframes on { from { background: rgb(0 0 1) } to { background: rgb(0 0 11) } }
+      body { background: rgb(0 0 1); animation: on 0.4s linear 0.4s forwards } </style>"""
+
+    said = folder.render(write_page(tmp_path, PLAIN % page), "--size", "64x36", "--fps", 25)
+
+    assert said.code == 0, said
+    assert folder.shown() == {frame: max(0, frame - 10) for frame in range(COUNT)}
+
+
 @pytest.mark.parametrize("window", [further("begin-frame"), "a whole browser"])
 def test_a_caret_does_not_blink(tmp_path: Path, window: str) -> None:
     """By the clock of the browser it would: here the frames take some seconds of that."""

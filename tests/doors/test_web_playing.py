@@ -65,6 +65,16 @@ PLAYED = {
         ),
         [*range(10, 20), *range(10)],
     ),
+    "drawn, and nowhere in the page": (
+        f"""{HEAD}<body style="margin: 0"><canvas width="64" height="36" style="display: block"></canvas><script>
+          const brush = document.querySelector("canvas").getContext("2d"), video = document.createElement("video");
+          video.muted = true;
+          video.src = "video.mp4";
+          video.oncanplay = () => video.play();
+          (function draw() {{ brush.drawImage(video, 0, 0, 64, 36); requestAnimationFrame(draw); }})();
+        </script>""",
+        [*range(20)],
+    ),
     "as late as it comes": (
         f"""{HEAD}<body style="margin: 0; background: #141414"><script>
           setTimeout(() => {{

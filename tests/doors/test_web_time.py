@@ -165,6 +165,17 @@ STRIPS: dict[str, tuple[str, str, Shows]] = {
         ),
         lambda frame: 0 if frame < 10 else 9,
     ),
+    "styled anew": (
+        "animation: count 0.8s linear both",
+        every_frame("it.style.animationIterationCount = 2 + Math.round(t / 40)"),
+        lambda frame: frame + 1,
+    ),
+    "listed": (
+        "",
+        "it.animate([{ width: '8px' }, { width: '8px' }], { duration: 400, delay: 400 });"
+        + every_frame("show(1 + it.getAnimations().length * 8)"),
+        lambda _frame: 9,
+    ),
     "written later": (
         "",
         later(200, f"it.setHTMLUnsafe(`{SHADOWED}`)"),

@@ -113,6 +113,20 @@
     const isDrawn = new Promise(outermost.__framecrew.real.requestAnimationFrame);
     await (outermost === window.top ? isDrawn : Promise.race([isDrawn, clock.sleep(UNSEEN_MS)]));
   };
+  // One that is before its beginning would be listed, did it run.
+  function isBefore(animation, one) {
+    const timing = animation.effect?.getComputedTiming();
+    return one.runs && !one.isOver && timing?.progress === null && position(one) < timing.delay;
+  }
+  for (const { prototype } of [Document, ShadowRoot, Element]) {
+    const { getAnimations } = prototype;
+    hidden(prototype, "getAnimations", function (wishes) {
+      const isOfThis = ({ target, pseudoElement }) => (!(this instanceof Element) ? target?.getRootNode() === this
+        : target === this ? !pseudoElement || wishes?.subtree : wishes?.subtree && this.contains(target));
+      const waiting = [...held].filter(([animation, one]) => isBefore(animation, one) && isOfThis(animation.effect));
+      return [...new Set([...getAnimations.call(this, wishes), ...waiting.map(([animation]) => animation)])];
+    });
+  }
   // How many milliseconds that last which end; 0 where none does.
   clock.longest = async () => {
     const ends = document.getAnimations().map((one) => Number(one.effect?.getComputedTiming().endTime));
@@ -127,13 +141,49 @@
     holdNew();
     for (const one of held.values()) one.born ??= clock.now;
     judgeAll();
+    showChanged();
     for (const drawing of clock.all("svg")) if (!drawing.ownerSVGElement) place(drawing);
   };
+  // A style that changes how an animation runs (how long, how often, by which keyframes) makes the browser count its time by its rate,
+  // which is 0, and show it at its beginning; until it is put to another time.
+  let isChanged = false;
+  const changes = new MutationObserver(() => { isChanged = true; });
+  const watched = new WeakSet(); // trees
+  function watch(tree) {
+    if (watched.has(tree)) return;
+    watched.add(tree);
+    changes.observe(tree, { attributes: true, characterData: true, childList: true, subtree: true });
+  }
+  for (const [{ prototype }, ...names] of [
+    [CSSStyleSheet, "insertRule", "deleteRule", "replaceSync"], [CSSGroupingRule, "insertRule", "deleteRule"],
+    [CSSKeyframesRule, "appendRule", "deleteRule"],
+  ]) {
+    for (const name of names) {
+      const change = prototype[name];
+      hidden(prototype, name, function (...values) {
+        isChanged = true;
+        return change.apply(this, values);
+      });
+    }
+  }
+  function showChanged() {
+    const running = [...held].filter(([animation, one]) => animation instanceof CSSAnimation && one.runs && !one.isOver);
+    if (changes.takeRecords().length) isChanged = true;
+    if (!isChanged || !running.length) return;
+    isChanged = false;
+    document.documentElement.offsetHeight; // brings the styles up to date
+    for (const [animation, one] of running) {
+      if (time.get.call(animation) !== null) time.set.call(animation, position(one) + 2 * HAIR); // another time, or nothing is done
+    }
+  }
   // All that the page does for a frame is done.
   clock.stand = () => { isBetween = false; };
   clock.holdNew = holdNew;
   function holdNew() {
-    for (const tree of clock.trees()) tree.getAnimations().forEach(holdOne);
+    for (const tree of clock.trees()) {
+      watch(tree);
+      tree.getAnimations().forEach(holdOne);
+    }
   }
   clock.holdOne = holdOne;
   function holdOne(animation) {

@@ -348,6 +348,16 @@
       return extension;
     });
   }
+  if (globalThis.OffscreenCanvas) {
+    const { getContext } = OffscreenCanvas.prototype;
+    hidden(OffscreenCanvas.prototype, "getContext", function (kind, ...values) {
+      if (/^webgl2?$/.test(kind)) {
+        hasWebGL = true;
+        clock.tellAbove?.();
+      }
+      return getContext.call(this, kind, ...values);
+    });
+  }
   const getContext = HTMLCanvasElement.prototype.getContext;
   hidden(HTMLCanvasElement.prototype, "getContext", function (kind, ...values) {
     if (/^(experimental-)?webgl2?$/.test(kind)) {

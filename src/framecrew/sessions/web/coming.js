@@ -37,7 +37,6 @@
   watch(globalThis.FileSystemWritableFileStream?.prototype, "close", "seek", "truncate", "write");
   watch(globalThis.BaseAudioContext?.prototype, "decodeAudioData");
   watch(globalThis.OfflineAudioContext?.prototype, "startRendering");
-  watch(globalThis.Worklet?.prototype, "addModule");
   for (const kind of ["Audio", "Video"]) {
     for (const coder of ["Decoder", "Encoder"]) watch(globalThis[kind + coder]?.prototype, "flush");
   }

@@ -238,8 +238,12 @@
       begin(element, beginningOf(element), clock.outermost().__framecrew.startOf?.(element));
     }
   };
+  // Also those that are nowhere in the page, and drawn by a script.
+  clock.videos = () => [
+    ...all("video"), ...[...known.keys()].filter((one) => one instanceof HTMLVideoElement && !one.isConnected && entry(one)),
+  ];
   clock.pinVideos = async () => {
-    for (const video of all("video")) {
+    for (const video of clock.videos()) {
       if (!isPaused.get.call(video)) pause.call(video);
       if (video.readyState < 1 && hasSource(video) && !(await hasCome(video))) continue;
       if (video.error && hasSource(video)) throw new Error(`${nameOf(video)} cannot be shown: ${video.error.message}`);

@@ -137,7 +137,7 @@
 
   // Every video whose time was set, by us or by the page, shows its picture.
   clock.videosShown = async () => {
-    for (const video of all("video").filter((one) => !clock.isGone(one))) {
+    for (const video of clock.videos().filter((one) => !clock.isGone(one))) {
       if (isUntouched(video)) {
         first.add(video);
         of(video).isKnown = of(video).latest !== null; // the browser tells of no picture twice
